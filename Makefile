@@ -1,0 +1,44 @@
+# Every verb of the project. `make help` lists them; CI runs the same ones.
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help env demo up down test quick check format clean
+
+help:            ## what can be done here
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
+
+env: .venv/ready ## the environment in .venv (every other verb makes it too)
+
+.venv/ready: requirements.lock pyproject.toml
+	@echo "making .venv (about a minute the first time)"
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: env        ## the main job: bookings in, texts out to simulated phones, a table of every text
+	@.venv/bin/reminders demo
+
+up: env          ## everything running, addresses printed, until `make down`
+	@.venv/bin/reminders up
+
+down: env        ## end what `make up` started
+	@.venv/bin/reminders down
+
+test: env        ## all tests, with real Kafka and Valkey
+	@$(PY) -m pytest
+
+quick: env       ## the tests that need no servers, in half a minute
+	@$(PY) -m pytest -m "not servers"
+
+check: env       ## format, lint, types, layers
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+format: env      ## put the code into house form
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+clean: down      ## remove the environment and what the servers kept
+	@rm -rf .venv .devstack .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

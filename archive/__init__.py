@@ -1,0 +1,1 @@
+"""Writes it down: Kafka into records."""

@@ -1,0 +1,1 @@
+"""The phone network: the port, Plivo behind it, and its signatures."""

@@ -1,0 +1,1 @@
+"""Real servers without Docker: Apache Kafka and Valkey from Python packages."""

@@ -1,0 +1,1 @@
+"""What flows: frozen, typed messages and the topics that carry them."""

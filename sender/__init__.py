@@ -1,0 +1,1 @@
+"""To the carrier, once: the only process that can reach it."""

@@ -1,0 +1,1 @@
+"""A carrier on the desk: Plivo's interface over simulated phones."""
