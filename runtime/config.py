@@ -1,0 +1,186 @@
+"""Settings of a process: environment variables, read once into one frozen object.
+
+``python -m runtime.config`` prints ``.env.example``: each variable with its meaning and default.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time, timedelta
+from typing import Any
+
+from rules.policy import Policy
+
+EXAMPLE_SECRETS = ("example-", "change-me")
+
+
+class BadConfig(Exception):
+    """A setting is missing or cannot be read; says which and what to do."""
+
+
+def _setting(default: str, meaning: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"meaning": meaning, "secret": secret})
+
+
+def _number(default: float, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Every setting. The variable of a field is its name in capitals; units stand last in the name."""
+
+    environment: str = _setting(
+        "development", "demo, development or production; example secrets pass only in demo"
+    )
+    # servers
+    kafka_bootstrap_servers: str = _setting("127.0.0.1:9092", "Kafka, host:port, several with commas")
+    redis_url: str = _setting("redis://127.0.0.1:6379/0", "Valkey or Redis, the sender's gate")
+    records_url: str = _setting("sqlite:///.run/records.sqlite", "SQLAlchemy URL of the records")
+    data_dir: str = _setting(".run", "where this process keeps table stores, spools and ledgers")
+    store: str = _setting("rocksdb", "rocksdb or memory: where the worker's tables live")
+    app_id: str = _setting("sms-reminders", "name of the worker's consumer group and changelogs")
+    partitions: int = _number(12, "partitions of every phone-keyed topic; never changed later")
+    replication: int = _number(1, "copies of each topic; 3 in production")
+    min_insync_replicas: int = _number(1, "copies that must have a record; 2 in production")
+    # secrets
+    reference_secret: str = _setting(
+        "example-reference", "permanent: phone references and text ids hang on it", secret=True
+    )
+    link_secret: str = _setting("example-link", "behind manage links and invitations", secret=True)
+    callback_secret: str = _setting("example-callback", "behind the paths of status callbacks", secret=True)
+    webhook_secrets: str = _setting(
+        "example-path",
+        "secret path parts of the webhooks, at most two with a comma, newest first",
+        secret=True,
+    )
+    api_tokens: str = _setting(
+        "", "sha256 of API tokens: HEX:workspace:role with commas; workspace * is any", secret=True
+    )
+    # carrier
+    plivo_auth_id: str = _setting("MAXXXXXXXXXXXXXXXXXX", "Plivo account; example ids only reach a simulator")
+    plivo_auth_token: str = _setting("example-token", "Plivo token: sends and verifies webhooks", secret=True)
+    plivo_api_base: str = _setting("http://127.0.0.1:8070", "https://api.plivo.com, or the simulator")
+    sender_number: str = _setting("+13306619491", "the number all texts come from")
+    text_only: str = _setting(
+        "", "comma list of numbers: any other ends test_only; needed with Plivo outside production"
+    )
+    account_rate_per_s: float = _number(5, "segments a second of the carrier account")
+    number_rate_per_s: float = _number(1, "segments a second of the sender number")
+    connect_timeout_s: float = _number(3.05, "to reach the carrier")
+    read_timeout_s: float = _number(8, "for the carrier's answer")
+    post_threads: int = _number(8, "sends under way at once in one sender")
+    # participants
+    public_url: str = _setting(
+        "http://127.0.0.1:8080", "the gateway as participants and the carrier reach it"
+    )
+    support_contact: str = _setting("help@example.org", "shown by HELP and on the pages")
+    privacy_url: str = _setting("https://example.org/privacy", "Privacy Policy")
+    terms_url: str = _setting("https://example.org/terms", "Terms of Service")
+    countries: str = _setting("US,CA", "ISO regions whose numbers are served")
+    default_zone: str = _setting("America/New_York", "zone where nothing else names one")
+    # rules
+    reminder_leads_s: str = _setting("900", "seconds before the start, several with commas")
+    settling_s: float = _number(60, "a schedule change waits this long for the next")
+    at_once_before_start_s: float = _number(1800, "nearer to the start, a change is told at once")
+    latest_after_cause_s: float = _number(21600, "confirmation and change, quiet hours not counted")
+    day_of_latest_s: float = _number(86400, "a day-of update after its cause")
+    latest_after_start_s: float = _number(900, "cancellation and day-of update")
+    reply_latest_s: float = _number(300, "an answer after our receipt of the text")
+    quiet_from: str = _setting("21:00", "quiet hours begin, in the participant's zone")
+    quiet_until: str = _setting("08:00", "quiet hours end; equal to quiet_from: none")
+    hold_s: float = _number(86400, "an unclear reply holds the phone; no answer means opt-out")
+    help_answers_per_hour: int = _number(3, "answers to HELP, a phone")
+    carrier_auto_replies: str = _setting(
+        "auto", "auto, always or never: does the carrier answer STOP and HELP"
+    )
+    start_needs_list: bool = _number(True, "START waits for the carrier's list even where V3 was seen")
+    keep_after_start_s: float = _number(2592000, "events leave the tables this long after their last start")
+    # worker
+    session_timeout_s: float = _number(15, "a silent worker or sender loses its partitions after")
+    commit_interval_s: float = _number(0.5, "offsets are committed this often")
+    tick_retry_s: float = _number(5, "the clock ticks a text again after, doubling")
+    tick_retry_max_s: float = _number(60, "but not slower than")
+    barrier_alert_s: float = _number(30, "an input barrier closed longer raises an alert")
+    # sender
+    kafka_timeout_s: float = _number(5, "for an acknowledgement; unclear counts as written")
+    claim_deadline_s: float = _number(2, "between the gate's yes and the first byte")
+    drain_s: float = _number(2, "a send that passed the gate may start within; bound of STOP")
+    quiet_s: float = _number(90, "an unknown send without evidence is settled after")
+    list_interval_s: float = _number(15, "between looks into the carrier's list")
+    list_per_minute: int = _number(20, "looks allowed a minute by the carrier")
+    reminder_policy: str = _setting("verified", "strict or verified: may a reminder get a second try")
+    revoke_wait_s: float = _number(10, "for running sends when partitions leave")
+    rebalance_timeout_s: float = _number(20, "for all members of a group to join again")
+    # gateway
+    gateway_host: str = _setting("127.0.0.1", "address the gateway listens on")
+    gateway_port: int = _number(8080, "port the gateway listens on")
+    signatures: str = _setting("v3-or-v2", "v3-or-v2, v3 or v2: what a webhook must carry")
+    webhook_timeout_s: float = _number(5, "for Kafka's acknowledgement before a webhook is spooled")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":
+        """Read the environment. Raises ``BadConfig`` with the variable and the reason."""
+        env = os.environ if env is None else env
+        config = cls(**{f.name: _read(f, env[f.name.upper()]) for f in fields(cls) if f.name.upper() in env})
+        config.refuse_examples()
+        return config
+
+    def refuse_examples(self) -> None:
+        """Raise ``BadConfig`` if an example secret is used outside demo and development."""
+        if self.environment in ("demo", "development"):
+            return
+        for f in fields(self):
+            value = str(getattr(self, f.name))
+            if f.metadata.get("secret") and value.startswith(EXAMPLE_SECRETS):
+                raise BadConfig(f"{f.name.upper()} is the example secret: set one of your own")
+
+    def policy(self) -> Policy:
+        """The part that the rules ask for."""
+        return Policy(
+            reference_key=self.reference_secret.encode(),
+            link_key=self.link_secret.encode(),
+            public_url=self.public_url.rstrip("/"),
+            support_contact=self.support_contact,
+            partitions=self.partitions,
+            countries=frozenset(part.strip().upper() for part in self.countries.split(",")),
+            leads=tuple(_s(float(part)) for part in self.reminder_leads_s.split(",")),
+            settling=_s(self.settling_s),
+            at_once_before_start=_s(self.at_once_before_start_s),
+            latest_after_cause=_s(self.latest_after_cause_s),
+            day_of_latest_after_cause=_s(self.day_of_latest_s),
+            latest_after_start=_s(self.latest_after_start_s),
+            reply_latest=_s(self.reply_latest_s),
+            quiet_from=time.fromisoformat(self.quiet_from),
+            quiet_until=time.fromisoformat(self.quiet_until),
+            default_zone=self.default_zone,
+            hold=_s(self.hold_s),
+            help_answers_per_hour=self.help_answers_per_hour,
+            carrier_auto_replies=self.carrier_auto_replies,
+            start_needs_list=self.start_needs_list,
+            keep_after_start=_s(self.keep_after_start_s),
+        )
+
+
+def example() -> str:
+    """The text of ``.env.example``."""
+    lines = ["# Every setting with its meaning and default. Copy to .env and change what differs.", ""]
+    for f in fields(Config):
+        lines += [f"# {f.metadata['meaning']}", f"{f.name.upper()}={f.default}", ""]
+    return "\n".join(lines)
+
+
+def _s(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+def _read(f: Any, raw: str) -> Any:
+    kind = f.type if isinstance(f.type, type) else {"int": int, "float": float, "bool": bool}.get(f.type, str)
+    try:
+        return raw.lower() in ("1", "true", "yes") if kind is bool else kind(raw)
+    except ValueError:
+        raise BadConfig(f"{f.name.upper()}={raw!r} is not a number") from None
+
+
+if __name__ == "__main__":
+    print(example())  # noqa: T201  the command's output
