@@ -74,6 +74,7 @@ class BookingInput(Message, frozen=True, kw_only=True, tag_field="type", tag="bo
     status: BookingStatus
     starts_at: At
     zone: Zone | None
+    zone_error: Line | None
     phone: Phone | None
     phone_error: Line | None
     join_url: Url | None
@@ -92,6 +93,8 @@ class BookingState(Message, frozen=True, kw_only=True, tag_field="type", tag="st
     phone_ref: Ref
     version: Revision
     awaits_handover: bool
+    news: DayOf | None
+    """The day-of notice, if the record before did not hold it."""
     booking: BookingInput
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from schemas.base import At, Body, Count, Id, Kind, Message, Phone, Ref, Revision, TextId
-from schemas.reasons import EndReason
+from schemas.reasons import EndReason, Waiting
 
 Wording = Literal[
     "confirmation",
@@ -69,6 +69,8 @@ class Withdrawal(Message, frozen=True, kw_only=True, tag_field="type", tag="with
 
     text: TextRef
     reason: EndReason
+    waited_for: Waiting | None = None
+    """What an expired text waited for."""
     at: At
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.base import At, Count, Id, Line, Message
 from schemas.deliveries import TextRef
-from schemas.reasons import Suppression
+from schemas.reasons import Suppression, Waiting
 
 Policy = Literal["strict", "verified"]
 
@@ -66,6 +66,7 @@ class Expired(Message, frozen=True, kw_only=True, tag_field="type", tag="expired
     """Too late to send; ends versions up to ``text.plan_version``."""
 
     text: TextRef
+    waited_for: Waiting | None = None
     at: At
 
 

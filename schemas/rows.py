@@ -24,14 +24,16 @@ class PlannedText(Message, frozen=True, kw_only=True):
     basis: str
     state: TextState = "planned"
     waits_for: Waiting | None = None
+    struck: bool = False
+    """No longer wanted: a withdrawal was written, and the plan may want it anew."""
     end: TextEnd | None = None
     cause_at: At
     due_at: At
     first_due_at: At
     expires_at: At
     """The latest it may go whatever consent comes: where the clock looks while it waits."""
-    told: Told | None = None
-    """What it said, once released."""
+    told: Told
+    """What it says, or would have said."""
     released_at: At | None = None
 
 
@@ -40,10 +42,13 @@ class EventRow(Message, frozen=True, kw_only=True):
 
     version: Revision
     booking: BookingInput
+    start_set_at: At
+    """When this start became the event's start for this phone."""
     told_before: Told | None = None
-    """What the person was told before this row had the event: by another phone, or upstream."""
-    taken_over: bool = False
-    """Upstream announced it: no confirmation."""
+    """What another phone was told before this one had the event."""
+    told_by_upstream: Told | None = None
+    """What upstream announced itself (``announce=false``)."""
+    told_by_upstream_at: At | None = None
     awaits: Revision | None = None
     """Releases nothing before the handover of this version."""
     left_at_version: Revision | None = None
