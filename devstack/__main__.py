@@ -1,6 +1,7 @@
 """`python -m devstack start|stop|status|lock`: real Kafka and Valkey, without Docker."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -28,9 +29,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def _start(stack: Stack, _options: argparse.Namespace) -> int:
     addresses = stack.start()
-    print(f"KAFKA_BOOTSTRAP_SERVERS={addresses.kafka}")
-    if addresses.redis:
-        print(f"REDIS_URL={addresses.redis}")
+    for variable, address in (("KAFKA_BOOTSTRAP_SERVERS", addresses.kafka), ("REDIS_URL", addresses.redis)):
+        if address and not os.environ.get(variable):
+            print(f"{variable}={address}")
+    for server in stack.status():
+        print(f"# {_line(server)}")
+    print(f"# data and logs: {stack.directory}")
     return 0
 
 
@@ -42,7 +46,7 @@ def _stop(stack: Stack, options: argparse.Namespace) -> int:
 def _status(stack: Stack, _options: argparse.Namespace) -> int:
     servers = stack.status()
     for server in servers:
-        print(f"{server.name:8} {server.address}  {_told(server)}")
+        print(_line(server))
     if not servers:
         print(f"nothing was started in {stack.directory}")
     return 0 if servers and all(server.running for server in servers) else 3
@@ -53,10 +57,14 @@ def _lock(_stack: Stack, _options: argparse.Namespace) -> int:
     return 0
 
 
+def _line(server: ServerStatus) -> str:
+    return f"{server.name:8} {server.address}  {_told(server)}"
+
+
 def _told(server: ServerStatus) -> str:
-    if not server.running:
-        return "stopped"
-    return f"running (pid {server.pid})" if server.pid else "exists already (named by the environment)"
+    if not server.own:
+        return "named by the environment, " + ("not started here" if server.running else "does not answer")
+    return f"running (pid {server.pid})" if server.running else "stopped"
 
 
 _COMMANDS = {"start": _start, "stop": _stop, "status": _status, "lock": _lock}

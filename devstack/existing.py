@@ -1,27 +1,54 @@
-"""Servers that exist already, named by the environment: devstack uses them, and starts nothing."""
+"""Servers that exist already, named by the environment: used as they are, nothing is started for them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from devstack import ports
 from devstack.errors import StackError
 
 
-def check_kafka(bootstrap: str) -> None:
-    """Raise unless one of the brokers in `host:port,...` accepts a connection."""
-    places = (urlsplit(f"//{place.strip()}") for place in bootstrap.split(","))
-    _check("KAFKA_BOOTSTRAP_SERVERS", [(place.hostname or "", place.port or 9092) for place in places])
+@dataclass(frozen=True)
+class Existing:
+    """What one environment variable names: its `value` as given, and the `host:port` in it (no password)."""
+
+    name: str
+    variable: str
+    value: str
+    places: tuple[tuple[str, int], ...]
+
+    @property
+    def address(self) -> str:
+        """Where it is, fit for logs."""
+        return ",".join(f"{host}:{port}" for host, port in self.places)
+
+    def answers(self) -> bool:
+        """Whether one of its places accepts a connection."""
+        return any(ports.answers(host, port, timeout_s=5.0) for host, port in self.places)
+
+    def check(self) -> None:
+        """Raise unless it answers."""
+        if not self.answers():
+            raise StackError(
+                f"{self.variable} names a server that does not answer ({self.address}). Start it, or unset "
+                f"{self.variable} so that devstack starts its own."
+            )
 
 
-def check_redis(url: str) -> None:
-    """Raise unless the server of this `redis://` URL accepts a connection."""
-    place = urlsplit(url)
-    _check("REDIS_URL", [(place.hostname or "", place.port or 6379)])
+def kafka(environ: Mapping[str, str]) -> Existing | None:
+    """The brokers of `KAFKA_BOOTSTRAP_SERVERS` (`host:port,...`); None if it is unset or empty."""
+    variable = "KAFKA_BOOTSTRAP_SERVERS"
+    value = environ.get(variable, "")
+    places = [urlsplit(f"//{place.strip()}") for place in value.split(",")]
+    located = tuple((place.hostname or "", place.port or 9092) for place in places)
+    return Existing("kafka", variable, value, located) if value else None
 
 
-def _check(variable: str, places: list[tuple[str, int]]) -> None:
-    if not any(ports.answers(host, port, timeout_s=5.0) for host, port in places):
-        named = ", ".join(f"{host}:{port}" for host, port in places)
-        raise StackError(
-            f"{variable} names a server that does not answer ({named}). Start it, or unset {variable} so "
-            "that devstack starts its own."
-        )
+def redis(environ: Mapping[str, str]) -> Existing | None:
+    """The server of `REDIS_URL` (`redis://...`); None if it is unset or empty."""
+    variable = "REDIS_URL"
+    value = environ.get(variable, "")
+    place = urlsplit(value)
+    return (
+        Existing("redis", variable, value, ((place.hostname or "", place.port or 6379),)) if value else None
+    )

@@ -64,8 +64,15 @@ def _jar(store: Path, coordinate: str, sha256: str) -> Path:
 
 
 def _fetch(store: Path, coordinate: str) -> None:
-    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - only a download needs it
-    from jgo.maven import MavenContext  # noqa: PLC0415 - only a download needs it
+    try:
+        from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - only a download needs it
+        from jgo.maven import MavenContext  # noqa: PLC0415 - only a download needs it
+    except ImportError as error:
+        raise StackError(
+            f"Kafka's jars are not in {store} yet, and the Python package jgo, which fetches them, is not "
+            "installed. Install the locked requirements (`make env`), or set KAFKA_BOOTSTRAP_SERVERS to a "
+            "Kafka that runs already."
+        ) from error
 
     context = MavenContext(repo_cache=store, remote_repos={"central": MAVEN_CENTRAL_URL})
     try:

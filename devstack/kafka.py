@@ -4,6 +4,7 @@ import asyncio
 import base64
 import subprocess
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,6 @@ class Broker:
     seats: tuple[Seat, ...]
     cluster_id: str
     data: Path
-    grace_s: float = 20.0
 
     @property
     def name(self) -> str:
@@ -50,11 +50,6 @@ class Broker:
     def address(self) -> str:
         """Where clients reach it."""
         return f"{ports.HOST}:{self._seat.client_port}"
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """What it listens on."""
-        return (self._seat.client_port, self._seat.controller_port)
 
     def prepare(self) -> None:
         """Write its settings; format its storage if that is new."""
@@ -71,7 +66,8 @@ class Broker:
         """Whether a client finds this broker in its own metadata, so that it serves and is not fenced."""
         if not ports.answers(ports.HOST, self._seat.client_port):
             return False
-        return self.number in asyncio.run(_known_brokers(self.address))
+        with ThreadPoolExecutor(1) as beside:  # the caller may be inside an event loop
+            return self.number in beside.submit(asyncio.run, _known_brokers(self.address)).result()
 
     def properties(self) -> str:
         """Its `server.properties`."""

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstack.errors import StackError
+
 _POLL_S = 0.02
-# own children, kept to collect their exit: an ended child that nobody waits for would still look alive
+# own children, kept to collect their exit: else each one ended stays in the process table until we end
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -62,7 +64,7 @@ def kill(processes: Iterable[Process]) -> None:
     for process in killed:
         process.send(signal.SIGKILL)
     if not _gone(killed, timeout_s=10):
-        raise TimeoutError(f"could not kill {[process.pid for process in killed if process.alive()]}")
+        raise StackError(f"Could not kill {[process.pid for process in killed if process.alive()]}.")
 
 
 def _gone(processes: Sequence[Process], timeout_s: float) -> bool:
@@ -77,11 +79,10 @@ def _gone(processes: Sequence[Process], timeout_s: float) -> bool:
 
 def _start_time(pid: int) -> str | None:
     """When the process with this pid started, in the system's own words; None if there is none."""
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        del _children[pid]
-        return None
-    return _from_proc(pid) if Path("/proc/self/stat").exists() else _from_ps(pid)
+    seen = _from_proc(pid) if Path("/proc/self/stat").exists() else _from_ps(pid)
+    if seen is None and (child := _children.pop(pid, None)):
+        child.wait()  # it has ended, so this only collects its exit
+    return seen
 
 
 def _from_proc(pid: int) -> str | None:

@@ -1,7 +1,7 @@
 """What a stack needs to know of a server, and how it is brought up."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -25,14 +25,6 @@ class Server(Protocol):
     def address(self) -> str:
         """Where clients reach it."""
 
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """What it listens on."""
-
-    @property
-    def grace_s(self) -> float:
-        """How long it may take to end when asked."""
-
     def prepare(self) -> None:
         """Write what it reads at its start."""
 
@@ -45,39 +37,51 @@ class Server(Protocol):
 
 def bring_up(
     servers: Sequence[Server],
+    running: Mapping[str, Process],
     logs: Path,
     note: Callable[[str, Process], None],
     *,
     timeout_s: float = READY_TIMEOUT_S,
 ) -> None:
-    """Start all at once and return when each serves; if one fails, end all and raise.
+    """Start those not `running` (by name); return when all serve, else end the new ones and raise.
 
-    `note` is told each process as soon as it exists.
+    `note` is told each new process as soon as it exists.
     """
-    started: list[Process] = []
-    with ThreadPoolExecutor(max(len(servers), 1)) as pool:
-        try:
-            list(pool.map(lambda server: server.prepare(), servers))
-            for server in servers:
-                started.append(process.spawn(server.command(), logs / f"{server.name}.log"))
-                note(server.name, started[-1])
-            deadline = time.monotonic() + timeout_s
-            list(pool.map(lambda server, own: _await_ready(server, own, logs, deadline), servers, started))
-        except BaseException:
-            process.kill(started)
-            raise
+    missing = [server for server in servers if server.name not in running]
+    started: dict[str, Process] = {}
+    try:
+        _prepare(missing)
+        for server in missing:
+            started[server.name] = process.spawn(server.command(), logs / f"{server.name}.log")
+            note(server.name, started[server.name])
+        _await_ready(servers, {**running, **started}, logs, timeout_s)
+    except BaseException:
+        process.kill(started.values())
+        raise
 
 
-def _await_ready(server: Server, running: Process, logs: Path, deadline: float) -> None:
-    while not server.answers():
-        if not running.alive():
-            raise StackError(f"{server.name} ended while it started. {_last_words(logs, server.name)}")
-        if time.monotonic() > deadline:
-            raise StackError(f"{server.name} did not answer in time. {_last_words(logs, server.name)}")
-        time.sleep(_POLL_S)
+def _prepare(servers: Sequence[Server]) -> None:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda server: server.prepare(), servers))
+
+
+def _await_ready(
+    servers: Sequence[Server], processes: Mapping[str, Process], logs: Path, timeout_s: float
+) -> None:
+    deadline = time.monotonic() + timeout_s
+    for server in servers:
+        while not server.answers():
+            ended = [name for name, own in processes.items() if not own.alive()]
+            if ended:
+                raise StackError(f"{ended[0]} ended while it started. {_last_words(logs, ended[0])}")
+            if time.monotonic() > deadline:
+                raise StackError(f"{server.name} did not answer in time. {_last_words(logs, server.name)}")
+            time.sleep(_POLL_S)
 
 
 def _last_words(logs: Path, name: str, lines: int = 15) -> str:
+    """The end of a log without routine, so that the cause is in sight."""
     log = logs / f"{name}.log"
-    tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
-    return "\n".join([f"The end of {log}:", *tail])
+    told = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    grave = [line for line in told if " INFO " not in line and not line.startswith(("\t", "WARNING:"))]
+    return "\n".join([f"From {log}:", *(grave or told)[-lines:]])

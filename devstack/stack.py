@@ -1,22 +1,21 @@
 """Kafka and Valkey in one directory: start, stop, status, and the control that tests of failure need."""
 
-import fcntl
 import os
-import shutil
 import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstack import process, state
+from devstack import existing, process, state
 from devstack.errors import StackError
-from devstack.existing import check_kafka, check_redis
+from devstack.folder import Folder
 from devstack.kafka import Broker
 from devstack.process import Process
 from devstack.server import Server, bring_up
 from devstack.state import State
 from devstack.valkey import Valkey
+
+_GRACE_S = 20.0  # three brokers that end together need 6: the last one misses its quorum for 5
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,13 @@ class Addresses:
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """One server: its address, whether it runs, its pid (None if it does not run or was not started here)."""
+    """One server: whether it runs, and its pid; `own` is false for one that the environment names."""
 
     name: str
     address: str
     running: bool
     pid: int | None = None
+    own: bool = True
 
 
 class Stack:
@@ -55,48 +55,52 @@ class Stack:
         valkey_port: int | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self.directory = directory.absolute()
+        self._folder = Folder(directory.absolute())
         self._wish = state.Wish(brokers, kafka_port, valkey_port)
         self._with_valkey = valkey
-        self._existing_kafka = environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
-        self._existing_redis = environ.get("REDIS_URL", "")
+        self._kafka = existing.kafka(environ)
+        self._redis = existing.redis(environ)
+        self._existing = [given for given in (self._kafka, self._redis) if given]
+
+    @property
+    def directory(self) -> Path:
+        """Where data, logs and pids lie."""
+        return self._folder.path
 
     @property
     def logs(self) -> Path:
         """The folder of the servers' output, one file each."""
-        return self.directory / "logs"
+        return self._folder.logs
 
     def start(self) -> Addresses:
         """Start what does not run yet; return when a client is served by all of it."""
-        if self._existing_kafka:
-            check_kafka(self._existing_kafka)
-        if self._existing_redis:
-            check_redis(self._existing_redis)
-        with self._locked():
-            kept = state.plan(state.load(self._file), self._wish)
+        for given in self._existing:
+            given.check()
+        with self._folder.locked():
+            kept = state.plan(self._folder.load(), self._wish)
             self._bring_up(kept, self._servers(kept))
         return self._addresses(kept)
 
     def stop(self, *, wipe: bool = False) -> None:
         """End all that was started in this directory; with `wipe`, remove its data, logs and ports too."""
-        if not self._file.exists():
-            return
-        with self._locked():
-            kept = self._kept()
-            process.end(kept.processes.values(), grace_s=Broker.grace_s)
+        if self._folder.load() is None:
+            return  # nothing to end, so no directory to make either
+        with self._folder.locked():
+            kept = self._folder.kept()
+            process.end(kept.processes.values(), grace_s=_GRACE_S)
             kept.processes.clear()
-            kept.save(self._file)
+            self._folder.save(kept)
             if wipe:
-                self._wipe()
+                self._folder.wipe()
 
     def status(self) -> tuple[ServerStatus, ...]:
         """Every server of this stack, running or not; empty if there is none."""
-        existing = {"kafka": self._existing_kafka, "redis": self._existing_redis}
-        given = [ServerStatus(name, address, running=True) for name, address in existing.items() if address]
-        kept = state.load(self._file)
-        if kept is None:
-            return tuple(given)
-        return (*given, *(_status(server, kept) for server in self._servers(kept)))
+        given = [
+            ServerStatus(given.name, given.address, given.answers(), own=False) for given in self._existing
+        ]
+        kept = self._folder.load()
+        own = [_status(server, kept) for server in self._servers(kept)] if kept else []
+        return (*given, *own)
 
     def start_broker(self, number: int) -> None:
         """Start one broker (from 1) again, on its old port and data."""
@@ -123,36 +127,25 @@ class Stack:
         self._restart("valkey")
 
     def stop_valkey(self) -> None:
-        """End Valkey in order: everything told to it is on disk."""
+        """End Valkey in order."""
         self._end("valkey")
 
     def kill_valkey(self) -> None:
-        """End Valkey at once (SIGKILL): it may forget up to a second of writes."""
+        """End Valkey at once (SIGKILL), as a crash would; what it acknowledged is in its append-only file."""
         self._signal("valkey", signal.SIGKILL)
 
     def flush_valkey(self) -> None:
         """Make Valkey forget everything."""
-        for server in self._valkeys(self._kept()):
+        for server in self._valkeys(self._folder.kept()):
             server.flush()
 
-    @property
-    def _file(self) -> Path:
-        return self.directory / "state.json"
-
-    def _kept(self) -> State:
-        kept = state.load(self._file)
-        if kept is None:
-            raise StackError(f"Nothing was started in {self.directory}.")
-        return kept
-
     def _brokers(self, kept: State) -> list[Broker]:
-        data = self.directory / "data"
-        numbers = [] if self._existing_kafka else range(1, len(kept.seats) + 1)
-        return [Broker(n, kept.seats, kept.cluster_id, data / f"kafka-{n}") for n in numbers]
+        numbers = [] if self._kafka else range(1, len(kept.seats) + 1)
+        return [Broker(n, kept.seats, kept.cluster_id, self._folder.data(f"kafka-{n}")) for n in numbers]
 
     def _valkeys(self, kept: State) -> list[Valkey]:
-        wanted = self._with_valkey and not self._existing_redis
-        return [Valkey(kept.valkey_port, self.directory / "data" / "valkey")] if wanted else []
+        wanted = self._with_valkey and not self._redis
+        return [Valkey(kept.valkey_port, self._folder.data("valkey"))] if wanted else []
 
     def _servers(self, kept: State) -> list[Server]:
         return [*self._brokers(kept), *self._valkeys(kept)]
@@ -166,62 +159,43 @@ class Stack:
     def _addresses(self, kept: State) -> Addresses:
         kafka = ",".join(broker.address for broker in self._brokers(kept))
         redis = "".join(valkey.address for valkey in self._valkeys(kept))
-        return Addresses(self._existing_kafka or kafka, self._existing_redis or redis)
+        return Addresses(
+            self._kafka.value if self._kafka else kafka, self._redis.value if self._redis else redis
+        )
 
     def _bring_up(self, kept: State, servers: list[Server]) -> None:
         def note(name: str, started: Process) -> None:
             kept.processes[name] = started
-            kept.save(self._file)
+            self._folder.save(kept)
 
-        kept.save(self._file)
-        bring_up([server for server in servers if not kept.running(server.name)], self.logs, note)
+        self._folder.save(kept)
+        bring_up(servers, kept.alive(), self.logs, note)
 
     def _restart(self, name: str) -> None:
-        with self._locked():
-            kept = self._kept()
+        with self._folder.locked():
+            kept = self._folder.kept()
             self._bring_up(kept, [self._server(kept, name)])
 
     def _end(self, name: str) -> None:
-        with self._locked():
-            process.end([self._process(name)], grace_s=Broker.grace_s)
+        with self._folder.locked():
+            process.end([self._process(name)], grace_s=_GRACE_S)
 
     def _signal(self, name: str, number: signal.Signals) -> None:
-        with self._locked():
+        with self._folder.locked():
             running = self._process(name)
             running.send(number)
             if number is signal.SIGKILL:
                 process.kill([running])
 
     def _process(self, name: str) -> Process:
-        kept = self._kept()
+        kept = self._folder.kept()
         self._server(kept, name)  # refuses a name that is none of ours
-        running = kept.running(name)
+        running = kept.alive().get(name)
         if running is None:
             raise StackError(f"{name} does not run in {self.directory}.")
         return running
 
-    def _wipe(self) -> None:
-        """Remove what this stack made, and the directory if nothing else is in it."""
-        for folder in (self.directory / "data", self.logs):
-            shutil.rmtree(folder, ignore_errors=True)
-        for file in (self._file, self._lock):
-            file.unlink(missing_ok=True)
-        if not any(self.directory.iterdir()):
-            self.directory.rmdir()
-
-    @property
-    def _lock(self) -> Path:
-        return self.directory / "lock"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One command at a time in a directory, among processes and threads."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-
 
 def _status(server: Server, kept: State) -> ServerStatus:
-    running = kept.running(server.name)
+    running = kept.alive().get(server.name)
     return ServerStatus(server.name, server.address, running is not None, running.pid if running else None)

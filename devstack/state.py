@@ -1,7 +1,7 @@
 """What a stack remembers between commands: its ports, its cluster, its processes. One JSON file."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from devstack import ports
@@ -19,10 +19,9 @@ class State:
     valkey_port: int
     processes: dict[str, Process] = field(default_factory=dict)
 
-    def running(self, name: str) -> Process | None:
-        """The live process of that name."""
-        process = self.processes.get(name)
-        return process if process and process.alive() else None
+    def alive(self) -> dict[str, Process]:
+        """All live processes by name."""
+        return {name: process for name, process in self.processes.items() if process.alive()}
 
     def save(self, path: Path) -> None:
         """Write it in one step, so that no reader meets half of it."""
@@ -60,28 +59,38 @@ def plan(kept: State | None, wish: Wish) -> State:
     if size not in (1, 3):
         raise StackError(f"A cluster here has 1 or 3 brokers, not {size}.")
     if kept is None:
-        return State(new_cluster_id(), _seats(size, wish.kafka_port), _valkey_port(wish.valkey_port))
+        seats = _seats(size, wish.kafka_port)
+        return State(new_cluster_id(), seats, _valkey_port(wish.valkey_port, seats))
     if size != len(kept.seats):
         raise StackError(
             f"The data here belong to a cluster of {len(kept.seats)} broker(s), not {size}: take another "
             "directory, or remove them with `python -m devstack stop --wipe`."
         )
-    if not any(kept.running(name) for name in kept.processes if name != "valkey"):
-        kept.seats = _moved_seats(kept.seats, wish.kafka_port)
-    if not kept.running("valkey") and not _still_good(kept.valkey_port, wish.valkey_port):
-        kept.valkey_port = _valkey_port(wish.valkey_port)
-    return kept
+    seats = _kept_seats(kept, wish.kafka_port)
+    return replace(kept, seats=seats, valkey_port=_kept_valkey_port(kept, wish.valkey_port, seats))
 
 
-def _moved_seats(seats: tuple[Seat, ...], wished: int | None) -> tuple[Seat, ...]:
-    listening = [port for seat in seats for port in (seat.client_port, seat.controller_port)]
-    if _still_good(seats[0].client_port, wished) and all(ports.is_free(port) for port in listening):
-        return seats
-    return _seats(len(seats), wished)
+def _kept_seats(kept: State, wished: int | None) -> tuple[Seat, ...]:
+    first = kept.seats[0].client_port
+    if kept.alive().keys() - {"valkey"}:
+        _refuse_move("Kafka", first, wished)
+        return kept.seats
+    good = wished in (None, first) and all(map(ports.is_free, _listening(kept.seats)))
+    return kept.seats if good else _seats(len(kept.seats), wished)
 
 
-def _still_good(port: int, wished: int | None) -> bool:
-    return wished in (None, port) and ports.is_free(port)
+def _kept_valkey_port(kept: State, wished: int | None, seats: tuple[Seat, ...]) -> int:
+    if "valkey" in kept.alive():
+        _refuse_move("Valkey", kept.valkey_port, wished)
+        return kept.valkey_port
+    old = kept.valkey_port
+    good = wished in (None, old) and ports.is_free(old) and old not in _listening(seats)
+    return old if good else _valkey_port(wished, seats)
+
+
+def _refuse_move(name: str, port: int, wished: int | None) -> None:
+    if wished not in (None, port):
+        raise StackError(f"{name} already runs on port {port}: stop it before it can start on {wished}.")
 
 
 def _seats(size: int, first: int | None) -> tuple[Seat, ...]:
@@ -91,11 +100,16 @@ def _seats(size: int, first: int | None) -> tuple[Seat, ...]:
     return tuple(Seat(client, controller) for client, controller in zip(clients, controllers, strict=True))
 
 
-def _valkey_port(wished: int | None) -> int:
-    return ports.choose(1)[0] if wished is None else _wanted(wished)
+def _valkey_port(wished: int | None, seats: tuple[Seat, ...]) -> int:
+    taken = _listening(seats)
+    return ports.choose(1, taken)[0] if wished is None else _wanted(wished, taken)
 
 
-def _wanted(port: int) -> int:
-    if not ports.is_free(port):
-        raise StackError(f"Port {port} is taken by another process: free it, or let devstack choose.")
+def _wanted(port: int, taken: frozenset[int] = frozenset()) -> int:
+    if port in taken or not ports.is_free(port):
+        raise StackError(f"Port {port} is taken already: free it, or let devstack choose.")
     return port
+
+
+def _listening(seats: tuple[Seat, ...]) -> frozenset[int]:
+    return frozenset(port for seat in seats for port in (seat.client_port, seat.controller_port))

@@ -24,17 +24,11 @@ class Valkey:
     port: int
     data: Path
     name: str = "valkey"
-    grace_s: float = 10.0
 
     @property
     def address(self) -> str:
         """Where clients reach it."""
         return f"redis://{ports.HOST}:{self.port}/0"
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """What it listens on."""
-        return (self.port,)
 
     def prepare(self) -> None:
         """Make room for its data."""
