@@ -1,0 +1,134 @@
+"""Booking inputs and sign-ups in; the state of each event out, to the row of its phone."""
+
+from msgspec.structs import replace
+
+from agents.moment import Moment
+from agents.tables import Tables
+from rules.ids import phone_ref, stable_id
+from rules.match import with_booking, with_sign_up
+from rules.policy import Policy
+from schemas.base import Message
+from schemas.bookings import BookingInput, BookingState, DayOf, Left, SignUp
+from schemas.consent import ConsentGiven, Evidence
+from schemas.notices import Notice
+from schemas.rows import EventPhones
+
+
+def match_booking(new: BookingInput, tables: Tables, moment: Moment) -> list[Message]:
+    """A booking input changes the event, and where its phone is known, the row of that phone."""
+    key = f"{new.workspace_id}/{new.event_id}"
+    before = tables.event_phones.get(key) or EventPhones()
+    after = with_booking(before, new)
+    if after is None:
+        return []
+    fresh = before.booking is None or before.booking.day_of != new.day_of
+    messages = _tell(before, after, new, new.day_of if fresh else None, moment.policy)
+    tables.event_phones[key] = _with_row(after)
+    return messages + _notices(before, after, new, moment.policy)
+
+
+def match_sign_up(sign_up: SignUp, tables: Tables, moment: Moment) -> list[Message]:
+    """A sign-up is a consent and, unless the booking has one of its own, the event's phone."""
+    key = f"{sign_up.workspace_id}/{sign_up.event_id}"
+    before = tables.event_phones.get(key) or EventPhones()
+    consent = _consent(sign_up, moment)
+    after = with_sign_up(before, sign_up)
+    if after is None:
+        return [consent]
+    told: list[Message] = []
+    if after.booking is not None and after.phone != before.phone:
+        told = _tell(before, after, after.booking, None, moment.policy)
+        after = _with_row(after)
+    tables.event_phones[key] = after
+    return [consent, *told]
+
+
+def _with_row(row: EventPhones) -> EventPhones:
+    return row if row.phone is None else replace(row, row_phone=row.phone)
+
+
+def _tell(
+    before: EventPhones, after: EventPhones, booking: BookingInput, news: DayOf | None, policy: Policy
+) -> list[Message]:
+    """Say goodbye to the row of the old phone, and the state to the row of the new one."""
+    messages: list[Message] = []
+    changed = before.row_phone is not None and before.row_phone != after.phone
+    to_ref = after.phone and phone_ref(policy.reference_key, after.phone)
+    if changed and before.row_phone is not None:
+        messages.append(
+            Left(
+                phone_ref=phone_ref(policy.reference_key, before.row_phone),
+                workspace_id=booking.workspace_id,
+                event_id=booking.event_id,
+                version=after.version,
+                to=after.phone,
+                to_ref=to_ref,
+            )
+        )
+    if after.phone is not None and to_ref is not None:
+        messages.append(
+            BookingState(
+                phone=after.phone,
+                phone_ref=to_ref,
+                version=after.version,
+                awaits_handover=changed,
+                news=news,
+                booking=booking,
+            )
+        )
+    return messages
+
+
+def _notices(before: EventPhones, after: EventPhones, booking: BookingInput, policy: Policy) -> list[Message]:
+    kinds: list[tuple[str, str, str]] = []
+    if booking.phone_error:
+        kinds.append(("phone_invalid", booking.phone_error, str(booking.revision)))
+    if booking.zone_error:
+        kinds.append(("zone_invalid", booking.zone_error, str(booking.revision)))
+    if before.booking is None and after.phone is None and booking.status == "booked":
+        kinds.append(("waiting_for_phone", "the booking has no phone and no sign-up gave one", ""))
+    return [_notice(kind, reason, basis, booking, policy) for kind, reason, basis in kinds]
+
+
+def _notice(kind: str, reason: str, basis: str, booking: BookingInput, policy: Policy) -> Notice:
+    return Notice(
+        notice_id=stable_id(
+            policy.reference_key, kind, booking.workspace_id, booking.event_id, booking.booking_id, basis
+        ),
+        kind=kind,  # type: ignore[arg-type]  # from the closed list above
+        workspace_id=booking.workspace_id,
+        booking_id=booking.booking_id,
+        event_id=booking.event_id,
+        person_id=booking.person_id,
+        text_id=None,
+        reason=reason,
+        at=booking.received_at,
+    )
+
+
+def _consent(sign_up: SignUp, moment: Moment) -> ConsentGiven:
+    return ConsentGiven(
+        consent_id=stable_id(moment.policy.reference_key, "consent", sign_up.sign_up_id),
+        phone=sign_up.phone,
+        phone_ref=phone_ref(moment.policy.reference_key, sign_up.phone),
+        workspace_id=sign_up.workspace_id,
+        person_id=sign_up.person_id,
+        event_id=sign_up.event_id,
+        source="sign_up",
+        evidence=Evidence(
+            disclosure_version=sign_up.disclosure_version,
+            disclosure_sha256=sign_up.disclosure_sha256,
+            disclosure_text=sign_up.disclosure_text,
+            act=sign_up.act,
+            phone_typed=sign_up.phone_typed,
+            source_url=sign_up.source_url,
+            form_version=sign_up.form_version,
+            ip=sign_up.ip,
+            user_agent=sign_up.user_agent,
+            locale=sign_up.locale,
+        ),
+        actor=None,
+        reason=None,
+        at=sign_up.at,
+        received_at=moment.now,
+    )

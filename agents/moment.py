@@ -1,0 +1,17 @@
+"""When and where a step is taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.policy import Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """The world outside an agent: time, partition, deployment settings, and whether its inputs caught up."""
+
+    now: datetime
+    partition: int
+    policy: Policy
+    inputs_caught_up: bool = True
+    """False until all that was published before the last assignment has been read (the barrier)."""
