@@ -13,15 +13,12 @@ def scope_key(workspace_id: str, person_id: str) -> str:
     return f"{workspace_id}|{person_id}"
 
 
-def live_consent(
+def live_consents(
     row: PhoneConsents | None, *, workspace_id: str, person_id: str, event_id: str
-) -> ConsentRow | None:
-    """The consent that a text of this event may rely on: the earliest that no end came after, or None."""
-    return min(
-        (c for c in _of_event(row, workspace_id, person_id, event_id) if row and not _is_ended(row, c)),
-        key=lambda consent: consent.at,
-        default=None,
-    )
+) -> list[ConsentRow]:
+    """The consents that a text of this event may rely on, earliest first: those that no end came after."""
+    consents = _of_event(row, workspace_id, person_id, event_id)
+    return sorted((c for c in consents if row and not _is_ended(row, c)), key=lambda c: c.at)
 
 
 def had_consent(row: PhoneConsents | None, *, workspace_id: str, person_id: str, event_id: str) -> bool:
@@ -80,11 +77,11 @@ def refusal_of_staff(row: PhoneConsents, stops: PhoneStops | None, given: Consen
 def with_ended(row: PhoneConsents, ended: ConsentEnded) -> PhoneConsents | None:
     """The row with a later end; None if the end is no news."""
     after = row
-    if ended.phone_wide:
+    if ended.phone_wide or ended.workspace_id is None or ended.person_id is None:
         latest = _later(row.phone_ended_at, ended.at)
         wrong = row.wrong_number or ended.by == "wrong_number"
         after = replace(row, phone_ended_at=latest, wrong_number=wrong)
-    elif ended.person_id is not None:
+    else:
         key = scope_key(ended.workspace_id, ended.person_id)
         after = replace(row, ended_at={**row.ended_at, key: _later(row.ended_at.get(key), ended.at)})
         if ended.by == "manage_page":

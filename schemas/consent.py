@@ -70,7 +70,8 @@ class ConsentEnded(Message, frozen=True, kw_only=True, tag_field="type", tag="en
 
     change_id: Id
     phone_ref: Ref
-    workspace_id: Id
+    workspace_id: Id | None
+    """None: ended by the phone itself."""
     person_id: Id | None
     phone_wide: bool
     by: Literal["upstream", "staff", "manage_page", "wrong_number"]

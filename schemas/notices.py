@@ -7,7 +7,8 @@ from schemas.base import At, Id, Line, Message, SchemaVersion, TextId
 
 class Notice(Message, frozen=True, kw_only=True, tag_field="type", tag="notice"):
     """``tell_the_participant``: a move or cancellation could not be texted. ``texted_cancel``: someone
-    texted CANCEL, which opts out and cancels nothing. ``phone_invalid``, ``zone_invalid``, ``waiting_for_phone``: of a booking.
+    texted CANCEL, which opts out and cancels nothing. ``phone_invalid``, ``zone_invalid``,
+    ``waiting_for_phone``: of a booking.
     """
 
     schema_version: SchemaVersion = 1

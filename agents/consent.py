@@ -1,0 +1,73 @@
+"""Consents and their ends in; kept for ever in the phone's row, proved in the ledger, told to the sender."""
+
+from agents.moment import Moment
+from agents.nudge import waiting_texts
+from agents.tables import Tables
+from rules.consent import refusal_of_staff, with_ended, with_given
+from rules.ids import stable_id
+from schemas.base import Message, encode
+from schemas.consent import ConsentEnded, ConsentGiven
+from schemas.ledger import ConsentFact
+from schemas.phone_states import EndedState
+from schemas.rows import PhoneConsents
+
+
+def keep_consent(event: ConsentGiven | ConsentEnded, tables: Tables, moment: Moment) -> list[Message]:
+    """Keep a consent or its end; what waits for consent looks again."""
+    row = tables.consents.get(event.phone_ref) or PhoneConsents()
+    if isinstance(event, ConsentEnded):
+        return _end(event, row, tables, moment)
+    refusal = refusal_of_staff(row, tables.opt_outs.get(event.phone_ref), event)
+    if refusal is not None:
+        return [_given_fact(event, moment, refusal)]
+    after = with_given(row, event)
+    if after is None:
+        return []
+    tables.consents[event.phone_ref] = after
+    waiting = waiting_texts(event.phone_ref, tables.bookings.get(event.phone_ref), "waiting_for_consent")
+    return [_given_fact(event, moment, None), *waiting]
+
+
+def _end(ended: ConsentEnded, row: PhoneConsents, tables: Tables, moment: Moment) -> list[Message]:
+    after = with_ended(row, ended)
+    if after is None:
+        return []
+    tables.consents[ended.phone_ref] = after
+    state = EndedState(
+        phone_ref=ended.phone_ref,
+        workspace_id=None if ended.phone_wide else ended.workspace_id,
+        person_id=None if ended.phone_wide else ended.person_id,
+        ended_at=ended.at,
+    )
+    fact = ConsentFact(
+        fact_id=stable_id(moment.policy.reference_key, "ended", ended.change_id),
+        kind="consent_ended",
+        phone_ref=ended.phone_ref,
+        workspace_id=ended.workspace_id,
+        person_id=ended.person_id,
+        source=ended.by,
+        actor=ended.actor,
+        reason=ended.reason,
+        at=ended.at,
+    )
+    return [state, fact]
+
+
+def _given_fact(given: ConsentGiven, moment: Moment, refusal: str | None) -> ConsentFact:
+    """The fact that a consent was given, or that staff may not grant it."""
+    key = moment.policy.reference_key
+    return ConsentFact(
+        fact_id=stable_id(key, "refused" if refusal else "given", given.consent_id),
+        kind="grant_refused" if refusal else "consent_given",
+        phone_ref=given.phone_ref,
+        workspace_id=given.workspace_id,
+        person_id=given.person_id,
+        event_id=given.event_id,
+        consent_id=given.consent_id,
+        source=given.source,
+        words=given.evidence.disclosure_version,
+        evidence_digest=stable_id(key, "evidence", encode(given.evidence).decode()),
+        actor=given.actor,
+        reason=refusal or given.reason,
+        at=given.at,
+    )

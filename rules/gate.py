@@ -1,0 +1,138 @@
+"""May this text go now? The whole policy on one screen; every no has its reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.cap import slots_left
+from rules.consent import had_consent, is_held, is_stopped, live_consents
+from rules.phones import served
+from rules.policy import Policy
+from rules.quiet_hours import add_awake, waits_for_morning
+from schemas.reasons import EndReason, Suppression, Waiting
+from schemas.rows import ConsentRow, EventRow, PhoneConsents, PhoneStops, PlannedText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the gate knows beside the event: its phone, consents, opt-out, switches, and the clock."""
+
+    phone: str
+    consents: PhoneConsents | None
+    stops: PhoneStops | None
+    workspace_on: bool
+    study_on: bool
+    zone: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Send:
+    """It may go until ``not_after``, by this consent."""
+
+    consent: ConsentRow
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class Wait:
+    """It waits for something that may still come."""
+
+    reason: Waiting
+
+
+@dataclass(frozen=True)
+class Defer:
+    """It waits for the morning."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Drop:
+    """It never goes."""
+
+    reason: EndReason
+    waited_for: Waiting | None = None
+
+
+Verdict = Send | Wait | Defer | Drop
+
+
+def judge(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> Verdict:
+    """The verdict on a due text of an event."""
+    if facts.now > text.expires_at:
+        return Drop("expired", text.waits_for)
+    if event.awaits is not None:
+        return Wait("waiting_for_handover")
+    reason = _never(event, text, facts, policy)
+    if reason is not None:
+        return Drop(reason)
+    consent = _consent(event, facts)
+    if not isinstance(consent, ConsentRow):
+        return consent
+    not_after = latest(text, consent.at, facts.zone, policy)
+    if facts.now > not_after:
+        return Drop("expired", text.waits_for)
+    return _now_or_later(event, text, facts, policy) or Send(consent, not_after)
+
+
+def _never(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> Suppression | None:
+    """Why it goes neither now nor later, whatever consent comes."""
+    if not facts.workspace_on:
+        return "workspace_off"
+    if not facts.study_on:
+        return "study_off"
+    if not served(facts.phone, policy.countries):
+        return "country_not_served"
+    return covered(event, text)
+
+
+def covered(event: EventRow, text: PlannedText) -> Suppression | None:
+    """A reminder is covered by a text about the same start that went when it was due already."""
+    if text.kind != "interview_reminder":
+        return None
+    for other in event.texts.values():
+        told_late = other.released_at is not None and other.released_at >= text.due_at
+        if told_late and other.told == text.told and other.end in (None, "accepted", "unresolved"):
+            if other.kind == "confirmation":
+                return "covered_by_confirmation"
+            if other.kind == "schedule_change":
+                return "covered_by_change"
+    return None
+
+
+def _consent(event: EventRow, facts: Facts) -> ConsentRow | Wait | Drop:
+    """The consent it may go by, or what it waits for, or why it never goes."""
+    booking = event.booking
+    whose = {
+        "workspace_id": booking.workspace_id,
+        "person_id": booking.person_id,
+        "event_id": booking.event_id,
+    }
+    live = live_consents(facts.consents, **whose)
+    if not live and not had_consent(facts.consents, **whose):
+        return Wait("waiting_for_consent")
+    stops = facts.stops
+    if stops is not None and is_stopped(stops) and stops.stop_at is not None:
+        if live and live[-1].at > stops.stop_at:
+            return Wait("waiting_for_start")
+        return Drop("carrier_blocked" if stops.by_carrier else "opted_out")
+    if stops is not None and is_held(stops):
+        return Wait("held_unclear")
+    return live[0] if live else Drop("consent_ended")
+
+
+def latest(text: PlannedText, consent_at: datetime, zone: str, policy: Policy) -> datetime:
+    """After this it would come too late: bounded by the start, and by its cause or consent."""
+    if text.kind not in ("confirmation", "schedule_change"):
+        return text.expires_at
+    since = max(text.cause_at, consent_at)
+    return min(text.expires_at, add_awake(policy, since, policy.latest_after_cause, zone))
+
+
+def _now_or_later(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> Defer | Drop | None:
+    if text.kind in ("schedule_change", "day_of_update"):
+        until = waits_for_morning(policy, facts.now, text.told.starts_at, facts.zone)
+        if until is not None:
+            return Defer(until)
+    return Drop("capped") if slots_left(event, text, policy) == 0 else None
