@@ -1,0 +1,205 @@
+"""``LaneApp``: a Faust app whose agents get batches and whose tables are exact."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import faust
+from faust.app.base import BootStrategy
+from faust.types import TP, AgentT, StreamT
+from faust.types.topics import TopicT
+from mode.supervisors import CrashingSupervisor
+
+from streams.lane.consumer import LaneConsumer, WholePolls
+from streams.lane.delivery import Delivered, DeliverySchema
+from streams.lane.errors import Poisoned
+from streams.lane.hooks import BatchHook, PartitionsHook
+from streams.lane.outbox import Headers, Outbox
+from streams.lane.pipeline import Lane
+from streams.lane.recovery import LaneTableManager
+from streams.lane.stream import Batches
+from streams.lane.table import LaneTable
+from streams.lane.transport import LaneProducer, LaneTransport
+
+T = TypeVar("T")
+AgentBody = Callable[[Batches], Awaitable[None]]
+
+
+class WithoutWeb(BootStrategy):
+    """Faust's web server shows table rows to anyone; it is never started."""
+
+    enable_web = False
+
+
+class LaneApp(faust.App):
+    """Declare topics, outputs, tables and agents at import; run with ``faust -A module worker``.
+
+    All sources of an agent that writes a table have as many partitions as the table's changelog.
+    """
+
+    BootStrategy = WithoutWeb
+
+    def __init__(
+        self,
+        app_id: str,
+        *,
+        broker: str,
+        store: str = "memory://",
+        datadir: str | Path = "data",
+        partitions: int = 12,
+        session_timeout_s: float = 15,
+        heartbeat_s: float = 3,
+        rebalance_timeout_s: float = 45,
+        request_timeout_s: float = 30,
+        commit_interval_s: float = 0.5,
+        drain_timeout_s: float = 20,
+        max_poll_records: int = 1000,
+        fetch_max_bytes: int = 1_048_576,
+        fetch_max_wait_s: float = 0.1,
+        linger_s: float = 0.005,
+        max_batch_bytes: int = 900_000,
+        max_inflight: int = 4,
+        queue: int = 8,
+        env: Mapping[str, str] = os.environ,
+    ) -> None:
+        """``max_batch_bytes``: of a record batch, under the broker's ``max.message.bytes``; times in seconds.
+
+        ``queue``: deliveries waiting for an agent; ``max_inflight``: batches on their way at once;
+        ``drain_timeout_s``: for them to be done when partitions leave, else the worker gives up.
+        """
+        self.lane = Lane(
+            self,
+            max_batch_bytes=max_batch_bytes,
+            max_inflight=max_inflight,
+            drain_timeout_s=drain_timeout_s,
+            env=env,
+        )
+        self.fetch_max_wait_s = fetch_max_wait_s
+        self._queue = queue
+        super().__init__(
+            app_id,
+            broker=broker,
+            store=store,
+            datadir=str(datadir),
+            autodiscover=False,
+            topic_partitions=partitions,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=0,
+            web_enabled=False,
+            TableManager=LaneTableManager,
+            ConsumerScheduler=WholePolls,
+            broker_session_timeout=session_timeout_s,
+            broker_heartbeat_interval=heartbeat_s,
+            broker_rebalance_timeout=rebalance_timeout_s,
+            broker_request_timeout=request_timeout_s,
+            broker_commit_interval=commit_interval_s,
+            broker_max_poll_records=max_poll_records,
+            consumer_max_fetch_size=fetch_max_bytes,
+            consumer_auto_offset_reset="earliest",
+            producer_request_timeout=request_timeout_s,
+            producer_linger=linger_s,
+            producer_max_batch_size=max_batch_bytes,
+            producer_max_request_size=max_batch_bytes,
+            stream_wait_empty=True,
+        )
+        self.transport = LaneTransport(self.conf.broker, self)
+
+    # --- declarations
+
+    def batch_topic(self, name: str, *, holes: bool = False) -> TopicT:
+        """A source. ``holes``: its log may have some, being compacted or written by transactions."""
+        topic = self.topic(name, schema=DeliverySchema(), acks=False)
+        topic.maxsize = self._queue
+        self.lane.sources[name] = holes
+        return topic
+
+    def output(self, name: str) -> str:
+        """Declare a topic that batches or ``send_now`` write to."""
+        self.lane.outputs.setdefault(name, 0)
+        return name
+
+    def table(
+        self,
+        name: str,
+        *,
+        encode: Callable[[T], bytes],
+        decode: Callable[[bytes], T],
+        help: str = "",  # noqa: A002  # Faust's word, shown by its command line
+        cache_bytes: int = 8 << 20,
+        write_buffer_bytes: int = 4 << 20,
+    ) -> LaneTable[T]:
+        """A table, written by agents as long as each of them writes no other. Caches are RocksDB's."""
+        options = {"cache_bytes": cache_bytes, "write_buffer_bytes": write_buffer_bytes}
+        table = LaneTable(self, name=name, encode=encode, decode=decode, options=options, help=help)
+        self.tables.add(table)
+        self.lane.tables.append(table)
+        return table
+
+    def batch_agent(self, topic: TopicT, *, name: str) -> Callable[[AgentBody], AgentT[Any]]:
+        """Make ``async def run(batches)`` the agent of ``topic``; ``faust agents`` shows its docstring."""
+
+        def declare(body: AgentBody) -> AgentT[Any]:
+            @wraps(body)
+            async def run(stream: StreamT[Delivered]) -> None:
+                await body(Batches(self.lane, aiter(stream)))
+
+            return self.agent(topic, name=name, supervisor_strategy=CrashingSupervisor)(run)
+
+        return declare
+
+    # --- what the owner is told
+
+    def on_assigned(self, hook: PartitionsHook) -> PartitionsHook:
+        """Call with the source partitions this worker got; tables are not ready yet."""
+        self.lane.hooks.assigned.append(hook)
+        return hook
+
+    def on_revoked(self, hook: PartitionsHook) -> PartitionsHook:
+        """Call with the source partitions this worker lost; all they caused is committed."""
+        self.lane.hooks.revoked.append(hook)
+        return hook
+
+    def on_recovered(self, hook: PartitionsHook) -> PartitionsHook:
+        """Call with all source partitions of this worker when tables are ready, before any batch."""
+        self.lane.hooks.recovered.append(hook)
+        return hook
+
+    def on_batch_done(self, hook: BatchHook) -> BatchHook:
+        """Call with each batch that is in outputs, changelog and store: see its ``tp table changes``."""
+        self.lane.hooks.done.append(hook)
+        return hook
+
+    @property
+    def ready(self) -> bool:
+        """Tables are recovered, partitions are held, nothing failed."""
+        settled = self.tables.actives_ready and not self.rebalancing
+        return settled and not self.should_stop and self.lane.failed is None
+
+    # --- sends of background tasks
+
+    def outbox(self) -> Outbox:
+        """For many records at once: ``add`` them, then ``await outbox.send()``. Raises ``Poisoned``."""
+        if self.lane.failed is not None:
+            raise Poisoned("the worker is going down")
+        return self.lane.outbox()
+
+    async def send_now(
+        self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None,
+        headers: Headers = (),
+    ) -> None:  # fmt: skip
+        """Send one record to a declared output; returns when it is acknowledged. Raises ``KafkaError``."""
+        outbox = self.outbox()
+        outbox.add(topic, key=key, value=value, partition=partition, headers=headers)
+        await outbox.send()
+
+    # --- for Faust
+
+    def worker_init_post_autodiscover(self) -> None:
+        """Skip building the web application that is never served."""
+        self.on_worker_init.send()
+
+
+__all__ = ["TP", "LaneApp", "LaneConsumer", "LaneProducer"]

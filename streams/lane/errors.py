@@ -1,0 +1,21 @@
+"""What can go wrong in the lane. Each, unless the caller of ``send`` handles it, stops the worker."""
+
+
+class LaneError(Exception):
+    """A rule of the lane was broken; the message says which."""
+
+
+class Poisoned(LaneError):
+    """Something failed before: nothing more is processed, sent or committed by this process."""
+
+
+class Hole(LaneError):
+    """Records of a topic that has no holes did not follow each other."""
+
+
+class LogReplaced(LaneError):
+    """A source topic ends before the offset this group has reached: it was recreated or truncated."""
+
+
+class TooLarge(LaneError, ValueError):
+    """A record or row is larger than the broker takes."""

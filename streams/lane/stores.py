@@ -1,0 +1,211 @@
+"""Where the rows of a table live on this worker: one store per table, one part of it per partition.
+
+A store is never ahead of the changelog: rows, marks and the changelog offset they reach go in together.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from faust.stores.base import Store
+from faust.types import TP
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+
+from streams.lane.errors import LaneError
+
+_OFFSET_KEY = b"\0offset"
+_FIRST_KEY = b"\x01"  # keys that begin with a zero byte are the lane's own
+
+Rows = Mapping[bytes, bytes | None]
+
+
+class LaneStore(Store[Any, Any]):
+    """What both kinds share: which partitions they hold follows the assignment."""
+
+    def holds(self, partition: int) -> bool:
+        """Whether the partition is ours."""
+        raise NotImplementedError
+
+    def read(self, partition: int, key: bytes) -> bytes | None:
+        """The row of ``key``, None if there is none."""
+        raise NotImplementedError
+
+    def write(self, partition: int, rows: Rows, offset: int | None) -> None:
+        """Put the rows (None: delete) and the changelog offset they reach; None: it stays."""
+        raise NotImplementedError
+
+    def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of the application, in no particular order."""
+        raise NotImplementedError
+
+    def drop(self, partition: int) -> None:
+        """The partition is not ours any more."""
+        raise NotImplementedError
+
+    async def hold(self, partition: int) -> None:
+        """The partition is ours from now on."""
+
+    async def on_rebalance(
+        self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        """Hold exactly the partitions of the changelog that are assigned."""
+        topic = self.table.changelog_topic.get_topic_name()
+        for tp in revoked:
+            if tp.topic == topic:
+                self.drop(tp.partition)
+        for tp in assigned:
+            if tp.topic == topic:
+                await self.hold(tp.partition)
+
+    def reset_state(self) -> None:
+        """Forget everything held locally; the changelog stays."""
+
+    def apply_changelog_batch(self, batch: Any, to_key: Any, to_value: Any) -> None:
+        """Not used: the table reads its changelog itself."""
+        raise NotImplementedError
+
+    async def backup_partition(self, *_args: Any, **_kwargs: Any) -> None:
+        """Not offered: the changelog is the copy."""
+        raise NotImplementedError
+
+    def restore_backup(self, *_args: Any, **_kwargs: Any) -> None:
+        """Not offered: the changelog is the copy."""
+        raise NotImplementedError
+
+
+class MemoryStore(LaneStore):
+    """Rows in dictionaries; read from the changelog again at each start."""
+
+    def __post_init__(self) -> None:
+        self._rows: dict[int, dict[bytes, bytes]] = {}
+        self._offsets: dict[int, int] = {}
+
+    def holds(self, partition: int) -> bool:
+        """Whether the partition is ours."""
+        return partition in self._rows
+
+    def read(self, partition: int, key: bytes) -> bytes | None:
+        """The row of ``key``, None if there is none."""
+        return self._held(partition).get(key)
+
+    def write(self, partition: int, rows: Rows, offset: int | None) -> None:
+        """Put the rows (None: delete) and the changelog offset they reach."""
+        held = self._held(partition)
+        for key, value in rows.items():
+            if value is None:
+                held.pop(key, None)
+            else:
+                held[key] = value
+        if offset is not None:
+            self._offsets[partition] = offset
+
+    def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of the application, in no particular order."""
+        return ((key, value) for key, value in self._held(partition).items() if key >= _FIRST_KEY)
+
+    def _held(self, partition: int) -> dict[bytes, bytes]:
+        rows = self._rows.get(partition)
+        if rows is None:
+            raise LaneError(f"{self.table_name}: partition {partition} is not held by this worker")
+        return rows
+
+    async def hold(self, partition: int) -> None:
+        """Begin empty, unless the partition stayed."""
+        self._rows.setdefault(partition, {})
+
+    def drop(self, partition: int) -> None:
+        """Forget the partition."""
+        self._rows.pop(partition, None)
+        self._offsets.pop(partition, None)
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        """How far the changelog partition is in here."""
+        return self._offsets.get(tp.partition)
+
+
+class RocksStore(LaneStore):
+    """One RocksDB database per partition, with one small block cache for all partitions of the table."""
+
+    def __post_init__(self) -> None:
+        self._dbs: dict[int, Rdict] = {}
+        sizes = self.options or {}
+        self._cache = Cache(sizes["cache_bytes"])
+        self._write_buffer_bytes = sizes["write_buffer_bytes"]
+
+    def holds(self, partition: int) -> bool:
+        """Whether the partition is ours."""
+        return partition in self._dbs
+
+    def read(self, partition: int, key: bytes) -> bytes | None:
+        """The row of ``key``, None if there is none."""
+        value: bytes | None = self._db(partition).get(key)
+        return value
+
+    def write(self, partition: int, rows: Rows, offset: int | None) -> None:
+        """Put the rows (None: delete) and the changelog offset they reach, in one atomic write."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in rows.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        if offset is not None:
+            batch.put(_OFFSET_KEY, b"%d" % offset)
+        self._db(partition).write(batch)
+
+    def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of the application, ordered by key."""
+        return cast("Iterator[tuple[bytes, bytes]]", self._db(partition).items(from_key=_FIRST_KEY))
+
+    def _db(self, partition: int) -> Rdict:
+        db = self._dbs.get(partition)
+        if db is None:
+            raise LaneError(f"{self.table_name}: partition {partition} is not held by this worker")
+        return db
+
+    async def hold(self, partition: int) -> None:
+        """Open the partition's database, off the event loop."""
+        if partition not in self._dbs:
+            self._dbs[partition] = await asyncio.to_thread(self._open, self.path(partition))
+
+    def _open(self, path: Path) -> Rdict:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        blocks = BlockBasedOptions()
+        blocks.set_block_cache(self._cache)
+        blocks.set_bloom_filter(10, block_based=False)
+        options = Options(raw_mode=True)
+        options.create_if_missing(True)
+        options.set_write_buffer_size(self._write_buffer_bytes)
+        options.set_max_write_buffer_number(2)
+        options.set_keep_log_file_num(2)
+        options.set_block_based_table_factory(blocks)
+        return Rdict(str(path), options=options)
+
+    def path(self, partition: int) -> Path:
+        """Folder of the partition's database."""
+        return Path(self.app.conf.tabledir) / f"{self.table_name}-{partition}.db"
+
+    def drop(self, partition: int) -> None:
+        """Close the partition's database; its files stay and make a return cheap."""
+        db = self._dbs.pop(partition, None)
+        if db is not None:
+            db.close()
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        """How far the changelog partition is in here."""
+        offset = self.read(tp.partition, _OFFSET_KEY)
+        return None if offset is None else int(offset)
+
+    async def on_stop(self) -> None:
+        """Close every database."""
+        for partition in list(self._dbs):
+            self.drop(partition)
+
+    def reset_state(self) -> None:
+        """Remove the databases of this table; the changelog stays."""
+        for partition in list(self._dbs):
+            self.drop(partition)
+        for path in Path(self.app.conf.tabledir).glob(f"{self.table_name}-*.db"):
+            shutil.rmtree(path)

@@ -1,0 +1,131 @@
+"""A table: rows of one type by string key, one shard per partition, held in a changelog and a local store."""
+
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from faust.types import TP
+
+from streams.lane.batch import Batch, current_batch
+from streams.lane.collection import LaneCollection
+from streams.lane.marks import decode_mark, mark_key
+from streams.lane.stores import Rows
+
+if TYPE_CHECKING:
+    from streams.lane.app import LaneApp
+
+T = TypeVar("T")
+
+
+class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
+    """Read and written inside batches only. Writes are held back until the changelog has them.
+
+    Values are immutable (msgspec structs): what a batch wrote, the next one reads as the same object.
+    """
+
+    def __init__(
+        self,
+        app: "LaneApp",
+        *,
+        name: str,
+        encode: Callable[[T], bytes],
+        decode: Callable[[bytes], T],
+        options: dict[str, int],
+        help: str = "",  # noqa: A002  # Faust's word, shown by its command line
+    ) -> None:
+        super().__init__(app, name=name, help=help, options=options)
+        self._encode = encode
+        self._decode = decode
+        self._held: dict[int, dict[str, tuple[Batch, T | None]]] = {}
+
+    __hash__ = LaneCollection.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    # --- inside a batch
+
+    def __getitem__(self, key: str) -> T:
+        value = self._row(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The row of ``key`` as this batch sees it."""
+        value = self._row(key)
+        return default if value is None else value
+
+    def _row(self, key: str) -> T | None:
+        partition = current_batch().tp.partition
+        held = self._held.get(partition)
+        if held is not None and key in held:
+            return held[key][1]
+        return self.row_of(partition, key)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._row(key) is not None
+
+    def __setitem__(self, key: str, value: T) -> None:
+        if value is None:
+            raise TypeError("None is no row; delete the key")
+        self._change(key, value, self._encode(value))
+
+    def __delitem__(self, key: str) -> None:
+        if key not in self:
+            raise KeyError(key)
+        self._change(key, None, None)
+
+    def _change(self, key: str, value: T | None, encoded: bytes | None) -> None:
+        batch = current_batch()
+        batch.change(self, key, value, encoded)
+        self._held.setdefault(batch.tp.partition, {})[key] = batch, value
+
+    def __iter__(self) -> Iterator[str]:
+        partition = current_batch().tp.partition
+        held = self._held.get(partition, {})
+        yield from (key for key, _ in self.items_of(partition) if key not in held)
+        yield from [key for key, (_, value) in held.items() if value is not None]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return True
+
+    # --- of a partition, for the owner of the app
+
+    def row_of(self, partition: int, key: str) -> T | None:
+        """The row of ``key`` in a partition this worker holds, as of the last batch that is done."""
+        raw = self.store.read(partition, key.encode())
+        return None if raw is None else self._decode(raw)
+
+    def items_of(self, partition: int) -> Iterator[tuple[str, T]]:
+        """All rows of a partition this worker holds, as of the last batch that is done."""
+        decode = self._decode
+        return ((key.decode(), decode(value)) for key, value in self.store.scan(partition))
+
+    def mark(self, source: TP) -> int:
+        """The last offset of ``source`` whose effects are in its partition of this table; -1 if none is."""
+        if not self.store.holds(source.partition):
+            return -1
+        value = self.store.read(source.partition, mark_key(source.topic))
+        return -1 if value is None else decode_mark(value)
+
+    # --- for the lane
+
+    def settle(self, batch: Batch, rows: Rows, offset: int | None) -> None:
+        """The changelog has the rows of ``batch``: the store follows, nothing of it is held back any more."""
+        self.store.write(batch.tp.partition, rows, offset)
+        held = self._held.get(batch.tp.partition, {})
+        for key in batch.changes:
+            if key in held and held[key][0] is batch:
+                del held[key]
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        """Drop what is held back for partitions that were revoked."""
+        for partition in partitions:
+            self._held.pop(partition, None)
+
+    def check_partitions(self, source: str) -> None:
+        """Raise Faust's ``PartitionsMismatch`` if ``source`` is not partitioned like the changelog."""
+        self._verify_source_topic_partitions(source)
