@@ -42,9 +42,18 @@ class Wish:
 def load(path: Path) -> State | None:
     """The state kept there; None if there is none."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        return _read(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise StackError(
+            f"{path} is not what devstack writes ({error!r}). End the servers of this directory by hand if any "
+            "run, remove the directory, and start again."
+        ) from error
+
+
+def _read(text: str) -> State:
+    kept = json.loads(text)
     return State(
         cluster_id=kept["cluster_id"],
         seats=tuple(Seat(**seat) for seat in kept["seats"]),

@@ -13,6 +13,12 @@ from devstack import process
 from devstack.process import Process
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+POLITE = [
+    sys.executable,
+    "-uc",
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('asked to end')));"
+    "print('ready'); time.sleep(60)",
+]
 STUBBORN = [
     sys.executable,
     "-uc",
@@ -52,11 +58,15 @@ def test_ending_what_ended_does_nothing(sleeper: Process) -> None:
     process.kill([sleeper])
 
 
-def test_a_paused_one_is_alive_and_ends_when_asked(sleeper: Process) -> None:
-    sleeper.send(signal.SIGSTOP)
-    assert sleeper.alive()
-    process.end([sleeper], grace_s=10)
-    assert not sleeper.alive()
+def test_a_paused_one_goes_on_to_end_in_order(log: Path) -> None:
+    polite = process.spawn(POLITE, log)
+    while log.read_text() != "ready\n":
+        assert polite.alive()
+    polite.send(signal.SIGSTOP)
+    assert polite.alive()
+    process.end([polite], grace_s=10)
+    assert not polite.alive()
+    assert log.read_text() == "ready\nasked to end\n"
 
 
 def test_one_that_does_not_listen_is_killed(log: Path) -> None:

@@ -41,6 +41,13 @@ def test_nothing_kept_is_nothing(tmp_path: Path) -> None:
     assert state.load(tmp_path / "state.json") is None
 
 
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cluster_id": "id", "seats": [{}]}'])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "state.json").write_text(text)
+    with pytest.raises(StackError, match="not what devstack writes"):
+        state.load(tmp_path / "state.json")
+
+
 def test_ports_stay() -> None:
     kept = state.plan(None, Wish())
     assert state.plan(kept, Wish()) == kept
