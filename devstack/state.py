@@ -47,8 +47,8 @@ def load(path: Path) -> State | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise StackError(
-            f"{path} is not what devstack writes ({error!r}). End the servers of this directory by hand if any "
-            "run, remove the directory, and start again."
+            f"{path} is not what devstack writes ({error!r}). End the servers of this directory by hand if "
+            "any run, remove the directory, and start again."
         ) from error
 
 
