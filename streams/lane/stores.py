@@ -6,6 +6,7 @@ A store is never ahead of the changelog: rows, marks and the changelog offset th
 import asyncio
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -130,9 +131,6 @@ class RocksStore(LaneStore):
 
     def __post_init__(self) -> None:
         self._dbs: dict[int, Rdict] = {}
-        sizes = self.options or {}
-        self._cache = Cache(sizes["cache_bytes"])
-        self._write_buffer_bytes = sizes["write_buffer_bytes"]
 
     def holds(self, partition: int) -> bool:
         """Whether the partition is ours."""
@@ -172,16 +170,23 @@ class RocksStore(LaneStore):
 
     def _open(self, path: Path) -> Rdict:
         path.parent.mkdir(parents=True, exist_ok=True)
+        return Rdict(str(path), options=self._settings())
+
+    def _settings(self) -> Options:
         blocks = BlockBasedOptions()
         blocks.set_block_cache(self._cache)
         blocks.set_bloom_filter(10, block_based=False)
-        options = Options(raw_mode=True)
-        options.create_if_missing(True)
-        options.set_write_buffer_size(self._write_buffer_bytes)
-        options.set_max_write_buffer_number(2)
-        options.set_keep_log_file_num(2)
-        options.set_block_based_table_factory(blocks)
-        return Rdict(str(path), options=options)
+        settings = Options(raw_mode=True)
+        settings.create_if_missing(True)
+        settings.set_write_buffer_size((self.options or {})["write_buffer_bytes"])
+        settings.set_max_write_buffer_number(2)
+        settings.set_keep_log_file_num(2)
+        settings.set_block_based_table_factory(blocks)
+        return settings
+
+    @cached_property
+    def _cache(self) -> Cache:
+        return Cache((self.options or {})["cache_bytes"])
 
     def path(self, partition: int) -> Path:
         """Folder of the partition's database."""
