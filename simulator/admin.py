@@ -6,7 +6,9 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, ValidationException
+from litestar.params import FromPath, JSONBody
 
 from simulator.behaviours import ANY_NUMBER, parse
 from simulator.desk import Desk, Outage
@@ -55,7 +57,7 @@ class AdminApi(Controller):
     path = "/admin"
 
     @post("/behaviours", status_code=204)
-    async def order(self, data: Order, desk: Desk) -> None:
+    async def order(self, data: JSONBody[Order], desk: NamedDependency[Desk]) -> None:
         """Script the next messages to a number."""
         try:
             behaviour = parse(data.behaviour)
@@ -65,28 +67,28 @@ class AdminApi(Controller):
         desk.script.order(number, behaviour, data.count)
 
     @delete("/behaviours", status_code=204)
-    async def clear(self, desk: Desk) -> None:
+    async def clear(self, desk: NamedDependency[Desk]) -> None:
         """Forget all behaviours."""
         desk.script.clear()
 
     @post("/replies", status_code=202)
-    async def reply(self, data: Reply, desk: Desk) -> dict[str, str]:
+    async def reply(self, data: JSONBody[Reply], desk: NamedDependency[Desk]) -> dict[str, str]:
         """Have a phone text us; the callback goes out after the answer, or at once."""
         return {"uuid": (await desk.replies.take(data)).uuid}
 
     @post("/people", status_code=204)
-    async def people(self, data: list[Person], desk: Desk) -> None:
+    async def people(self, data: JSONBody[list[Person]], desk: NamedDependency[Desk]) -> None:
         """Seat people who answer by themselves, each once."""
         for person in data:
             desk.phones.seat(msgspec.structs.replace(person, number=phone_number(person.number)))
 
     @post("/phones", status_code=204)
-    async def add_phone(self, data: NewPhone, desk: Desk) -> None:
+    async def add_phone(self, data: JSONBody[NewPhone], desk: NamedDependency[Desk]) -> None:
         """Put a phone on the desk."""
         desk.phones.add(phone_number(data.number))
 
     @get("/phones")
-    async def phones(self, desk: Desk) -> list[dict[str, object]]:
+    async def phones(self, desk: NamedDependency[Desk]) -> list[dict[str, object]]:
         """All phones: number, how many texts, whether the carrier blocks us there."""
         return [
             {"number": number, "texts": len(screen), "blocked": desk.blocked(number)}
@@ -94,7 +96,7 @@ class AdminApi(Controller):
         ]
 
     @get("/phones/{number:str}")
-    async def phone(self, number: str, desk: Desk) -> dict[str, object]:
+    async def phone(self, number: FromPath[str], desk: NamedDependency[Desk]) -> dict[str, object]:
         """One phone with its bubbles in order."""
         known = phone_number(number)
         screen = desk.phones.screen(known)
@@ -104,17 +106,17 @@ class AdminApi(Controller):
         return {"number": known, "blocked": desk.blocked(known), "bubbles": bubbles}
 
     @post("/signing", status_code=204)
-    async def sign(self, data: Mode, desk: Desk) -> None:
+    async def sign(self, data: JSONBody[Mode], desk: NamedDependency[Desk]) -> None:
         """Change how callbacks are signed."""
         desk.callbacks.signing = data.mode
 
     @post("/credit", status_code=204)
-    async def credit(self, data: Funds, desk: Desk) -> None:
+    async def credit(self, data: JSONBody[Funds], desk: NamedDependency[Desk]) -> None:
         """Set what is left of the account's credit."""
         desk.credit.top_up(data.messages, data.refusal_status)
 
     @post("/outages", status_code=202)
-    async def outage(self, data: Cut, desk: Desk) -> None:
+    async def outage(self, data: JSONBody[Cut], desk: NamedDependency[Desk]) -> None:
         """Take the port away for a while, from a moment after this answer on."""
         desk.outage(data.how, data.for_s)
 

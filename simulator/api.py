@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 from litestar import Controller, Request, get, post
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from simulator import answers
@@ -34,7 +36,7 @@ class MessageApi(Controller):
     path = "/v1/Account/{auth_id:str}/Message"
 
     @post("/", summary="Send a message")
-    async def send(self, request: ApiRequest, auth_id: str, desk: Desk) -> ASGIApp:
+    async def send(self, request: ApiRequest, auth_id: FromPath[str], desk: NamedDependency[Desk]) -> ASGIApp:
         """Send a message: checks as Plivo's, then what the message's behaviour says."""
         api_id = _api_id()
         try:
@@ -51,7 +53,9 @@ class MessageApi(Controller):
             return answers.error(refusal.status, api_id, str(refusal))
 
     @get("/", summary="List messages")
-    async def show_list(self, request: ApiRequest, auth_id: str, desk: Desk) -> ASGIApp:
+    async def show_list(
+        self, request: ApiRequest, auth_id: FromPath[str], desk: NamedDependency[Desk]
+    ) -> ASGIApp:
         """A page of messages, the newest first."""
         try:
             _check_access(request, auth_id, desk)
@@ -61,7 +65,13 @@ class MessageApi(Controller):
             return answers.error(refusal.status, _api_id(), str(refusal))
 
     @get("/{message_uuid:str}", summary="One message")
-    async def show(self, request: ApiRequest, auth_id: str, message_uuid: str, desk: Desk) -> ASGIApp:
+    async def show(
+        self,
+        request: ApiRequest,
+        auth_id: FromPath[str],
+        message_uuid: FromPath[str],
+        desk: NamedDependency[Desk],
+    ) -> ASGIApp:
         """The record of one message."""
         try:
             _check_access(request, auth_id, desk)

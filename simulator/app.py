@@ -12,6 +12,7 @@ from litestar.di import Provide
 from simulator.admin import AdminApi
 from simulator.api import MessageApi
 from simulator.desk import Desk, Outage
+from simulator.page import PhonesPage, assets, templates
 from simulator.settings import Settings
 
 
@@ -28,9 +29,10 @@ def create_app(settings: Settings, outage: Callable[[Outage, float], None]) -> L
             await desk.close()
 
     return Litestar(
-        route_handlers=[MessageApi, AdminApi],
+        route_handlers=[MessageApi, AdminApi, PhonesPage, assets()],
         dependencies={"desk": Provide(_desk, sync_to_thread=False)},
         lifespan=[desk_open],
+        template_config=templates(),
         openapi_config=None,
         logging_config=None,
     )

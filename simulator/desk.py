@@ -7,8 +7,9 @@ from typing import Literal
 
 from simulator.behaviours import Script
 from simulator.callbacks import CallbackClient
+from simulator.history import restore
 from simulator.journeys import Journeys
-from simulator.ledger import Ledger
+from simulator.ledger import Ledger, read
 from simulator.limits import Credit, Window
 from simulator.messages import Messages
 from simulator.opt_outs import OptOuts
@@ -22,11 +23,12 @@ Outage = Literal["closed", "full"]
 class Desk:
     """A carrier with its phones; make it on a running event loop, close it at the end.
 
-    `outage` takes the port away for some seconds.
+    What the ledger tells of earlier runs is taken up again. `outage` takes the port away for some seconds.
     """
 
     def __init__(self, settings: Settings, outage: Callable[[Outage, float], None]) -> None:
         self.settings, self.outage = settings, outage
+        entries = read(settings.ledger)
         self.ledger = Ledger(settings.ledger)
         self.messages = Messages(settings.auth_id, settings.list_lag_s)
         self.callbacks = CallbackClient(settings, self.ledger)
@@ -36,6 +38,7 @@ class Desk:
         self.lists = Window(settings.lists_per_min, 60.0)
         self.replies = Replies(self)
         self.journeys = Journeys(self)
+        restore(self, entries)
 
     def blocked(self, number: str) -> bool:
         """Whether the carrier lets nothing more from us to that phone."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from simulator.behaviours import Behaviour
+from simulator.behaviours import Behaviour, parse
 from simulator.callbacks import Callback
 from simulator.ledger import Accepted, StateChanged
 from simulator.limits import SourceQueues
@@ -66,9 +66,19 @@ class Journeys:
                 self._start(journey)
         return [message.uuid for message in messages]
 
+    def resume(self, message: Message, behaviour: str) -> None:
+        """Go on with a message of an earlier run that is not at its end."""
+        journey = _Journey(message, parse(behaviour), paid=True)
+        if message.state == "queued":
+            self._start(journey)
+        elif journey.behaviour.end != message.state:
+            last = stages(journey.behaviour, self._desk.settings)[-1]
+            self._loop.call_later(last.after_s, self._reach, journey, last)
+
     def _start(self, journey: _Journey) -> None:
         message, settings = journey.message, self._desk.settings
-        expiry_s = message.message_expiry / settings.expiry_speedup
+        waited_s = (datetime.now(UTC) - message.at).total_seconds()
+        expiry_s = max(0.0, message.message_expiry / settings.expiry_speedup - waited_s)
         wait_s = self._queues.wait_s(message.src, expiry_s, self._loop.time())
         self._loop.call_later(settings.queued_after_s, self._tell, journey, "queued")
         if wait_s is None:
