@@ -116,6 +116,7 @@ _FIXED: dict[str, object] = {
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": 200,
+    "group.min.session.timeout.ms": 1_000,  # tests kill group members and wait for the others to notice
     "offsets.topic.num.partitions": 8,
     "transaction.state.log.num.partitions": 8,
     "share.coordinator.state.topic.num.partitions": 4,
