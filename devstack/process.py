@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +36,17 @@ class Process:
             return
 
 
-def spawn(argv: Sequence[str], log: Path) -> Process:
-    """Start a command in a session of its own, its output appended to `log`."""
+def spawn(argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> Process:
+    """Start a command in a session of its own, its output appended to `log`; `env` None: as ours."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=env,
         )
     _children[child.pid] = child
     # a child already gone has no start time; the empty one equals none, so it counts as ended
