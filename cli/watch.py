@@ -1,0 +1,46 @@
+"""Following topics from their beginning, for commands that look on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from runtime.config import Config
+from schemas.topics import decode
+
+
+@asynccontextmanager
+async def watching(config: Config, heard: Callable[[Any], None], *topics: str) -> AsyncIterator[None]:
+    """While inside, call ``heard`` with each message of these topics, from the beginning, in no group."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=config.kafka_bootstrap_servers,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    places = [
+        TopicPartition(topic, partition)
+        for topic in topics
+        for partition in await _partitions(consumer, topic)
+    ]
+    consumer.assign(places)
+    task = asyncio.create_task(_follow(consumer, heard))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer.topics()
+    return set(consumer.partitions_for_topic(topic) or ())
+
+
+async def _follow(consumer: AIOKafkaConsumer, heard: Callable[[Any], None]) -> None:
+    async for record in consumer:
+        heard(decode(record.topic, record.value or b""))
