@@ -117,6 +117,13 @@ class Config:
     gateway_port: int = _number(8080, "port the gateway listens on")
     signatures: str = _setting("v3-or-v2", "v3-or-v2, v3 or v2: what a webhook must carry")
     webhook_timeout_s: float = _number(5, "for Kafka's acknowledgement before a webhook is spooled")
+    spool_interval_s: float = _number(1, "between tries to bring Kafka what it did not take")
+    reconnect_s: float = _number(1, "between tries to reach Kafka when the gateway starts without it")
+    redis_timeout_s: float = _number(0.5, "for an answer of Redis; a webhook goes on without it")
+    flag_alert_s: float = _number(2, "a STOP not confirmed by Redis for longer raises an alert")
+    drain_poll_s: float = _number(0.05, "between looks whether sends of a stopped phone are still under way")
+    receipt_memory_s: float = _number(172800, "the first receipt of a reply is remembered; the carrier repeats")
+    form_valid_s: float = _number(86400, "a sign-up form that was opened may be sent within")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":

@@ -39,6 +39,12 @@ class Publisher:
         """Send what is pending and disconnect."""
         await self._producer.stop()
 
+    async def reachable(self) -> bool:
+        """Whether a broker answers now. Raises ``TimeoutError`` or a ``KafkaError`` if none does."""
+        async with asyncio.timeout(self._timeout_s):
+            await self._producer.client.fetch_all_metadata()
+        return True
+
     async def publish(self, messages: Iterable[Message]) -> None:
         """Send all and wait for every acknowledgement.
 
