@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from litestar import Controller, Request, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException
+from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
@@ -40,11 +41,7 @@ class MessageApi(Controller):
         """Send a message: checks as Plivo's, then what the message's behaviour says."""
         api_id = _api_id()
         try:
-            body = await request.body()
-        except ClientException:
-            await desk.ledger.append([Unanswered(at=_now(), how="client gone", phase="body")])
-            raise
-        try:
+            body = await _body(request, desk)
             _check_access(request, auth_id, desk)
             return await _send(request.headers.get("content-type", ""), body, api_id, desk)
         except RequestError as refusal:
@@ -85,6 +82,17 @@ class MessageApi(Controller):
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+async def _body(request: ApiRequest, desk: Desk) -> bytes:
+    """The whole body; a client that goes away before its end is noted."""
+    try:
+        return await request.body()
+    except RequestEntityTooLarge as error:
+        raise RequestError(413, "request entity too large") from error
+    except InternalServerException:  # so Litestar calls a client that has gone
+        await desk.ledger.append([Unanswered(at=_now(), how="client gone", phase="body")])
+        raise
 
 
 def _check_access(request: ApiRequest, auth_id: str, desk: Desk) -> None:

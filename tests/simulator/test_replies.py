@@ -1,0 +1,207 @@
+"""What phones text to us, as it arrives at the message URL; and the carrier's own opt-out."""
+
+import pytest
+
+from simulator.ledger import AutoReplied, CallbackTried, Inbound
+from simulator.opt_outs import AUTO_REPLIES, OptOuts, meaning
+from tests.simulator.carrier import Carrier, until
+from tests.simulator.conftest import Start
+from tests.simulator.receiver import Got, Receiver
+from tests.simulator.test_reports import fits
+
+
+def arrived(receiver: Receiver, uuid: str, times: int = 1, path: str = "/inbound") -> list[Got]:
+    """The callbacks about one inbound message."""
+
+    def found() -> list[Got]:
+        got = [got for got in receiver.wait(path, 0) if got.form["MessageUUID"] == uuid]
+        return got if len(got) >= times else []
+
+    return until(found)
+
+
+def test_a_reply_arrives_signed(carrier: Carrier, receiver: Receiver) -> None:
+    uuid = carrier.reply("+12025550401", "See you & thanks 😀\n")
+    [got] = arrived(receiver, uuid)
+    assert got.method == "POST"
+    assert got.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert got.form == {
+        "MessageUUID": uuid, "From": "12025550401", "To": "13306619491", "Type": "sms",
+        "Text": "See you & thanks 😀\n", "Units": "1", "TotalRate": "0", "TotalAmount": "0",
+        "PowerpackUUID": "", "MessageIntent": "",
+    }  # fmt: skip
+    assert fits(got, carrier.settings.auth_token) == {"V3", "Ma-V3", "V2", "Ma-V2"}
+    [entry] = [entry for entry in carrier.ledger(Inbound) if entry.uuid == uuid]
+    assert (entry.src, entry.dst, entry.text) == ("+12025550401", "+13306619491", "See you & thanks 😀\n")
+
+
+def test_it_is_in_the_list_but_without_its_text(carrier: Carrier, receiver: Receiver) -> None:
+    uuid = carrier.reply("+12025550402", "START")
+    arrived(receiver, uuid)
+    carrier.send("+12025550402")
+
+    def listed() -> object:
+        found = carrier.plivo.messages.list(message_direction="inbound", from_number="+12025550402")
+        return found.objects if found.objects[0].message_state == "delivered" else None
+
+    [message] = until(listed)
+    assert (message.message_uuid, message.to_number) == (uuid, "13306619491")
+    assert "START" not in str(message.__dict__)
+
+
+@pytest.mark.parametrize(
+    ("plus", "raw", "decoded"),
+    [
+        ("none", "From=12025550403&", "12025550403"),
+        ("encoded", "From=%2B12025550403&", "+12025550403"),
+        ("raw", "From=+12025550403&", " 12025550403"),
+    ],
+)
+def test_spellings_of_a_number(
+    carrier: Carrier, receiver: Receiver, plus: str, raw: str, decoded: str
+) -> None:
+    [got] = arrived(receiver, carrier.reply("+12025550403", "hi", plus=plus))
+    assert raw in got.body
+    assert got.form["From"] == decoded
+    assert "V3" in fits(got, carrier.settings.auth_token)
+
+
+@pytest.mark.parametrize("sender", ["72345", "PLIVO"])
+def test_senders_that_are_no_numbers(carrier: Carrier, receiver: Receiver, sender: str) -> None:
+    [got] = arrived(receiver, carrier.reply(sender, "hi", plus="encoded"))
+    assert got.form["From"] == sender
+
+
+def test_a_picture(carrier: Carrier, receiver: Receiver) -> None:
+    pictures = ["https://example.org/1.jpg", "https://example.org/2.jpg"]
+    [got] = arrived(receiver, carrier.reply("+12025550404", "STOP", type="mms", media=pictures))
+    assert "Text" not in got.form
+    assert (got.form["Body"], got.form["MediaCount"], got.form["Media1"]) == ("STOP", "2", pictures[1])
+    assert got.form["MessageIntent"] == ""
+
+
+def test_a_long_text_comes_joined(carrier: Carrier, receiver: Receiver) -> None:
+    [got] = arrived(receiver, carrier.reply("+12025550405", "word " * 100))
+    assert (got.form["Text"], got.form["Units"]) == ("word " * 100, "4")
+
+
+def test_the_same_message_twice(carrier: Carrier, receiver: Receiver) -> None:
+    uuid = carrier.reply("+12025550406", "STOP", times=2, uuid="given-uuid")
+    assert uuid == "given-uuid"
+    assert len(arrived(receiver, uuid, times=2)) == 2
+    assert len([entry for entry in carrier.ledger(Inbound) if entry.uuid == uuid]) == 1
+
+
+def test_replies_are_repeated_too(start: Start, receiver: Receiver) -> None:
+    receiver.answers["/repeated"] = [403, 500]
+    with start(message_url=receiver.url + "/repeated") as carrier:
+        uuid = carrier.reply("+12025550407", "hi")
+        assert len(arrived(receiver, uuid, times=3, path="/repeated")) == 3
+        until(lambda: len(carrier.ledger(CallbackTried)) == 3)
+        assert {entry.about for entry in carrier.ledger(CallbackTried)} == {"inbound"}
+        until(lambda: carrier.bubbles("+12025550407")[0]["state"] == "delivered")
+
+
+def test_without_a_message_url_it_stays_received(start: Start) -> None:
+    with start(message_url="") as carrier:
+        uuid = carrier.reply("+12025550408", "hi")
+        assert carrier.plivo.messages.get(uuid).message_state == "received"
+        assert carrier.ledger(Inbound)
+        assert not carrier.ledger(CallbackTried)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("STOP", "optout"), ("stop \r\n", "optout"), ("Stop All", "optout"), ("unsubscribe", "optout"),
+        ("END", "optout"), ("Stop it!", ""), ("STOP.", ""), (" STOP", ""), ("Start", "optin"),
+        ("UNSTOP", "optin"), ("yes", ""), ("HELP", "help"), ("info", "help"),
+    ],
+)  # fmt: skip
+def test_what_the_carrier_recognises(text: str, meant: str) -> None:
+    assert meaning(text) == meant
+
+
+def test_one_message_within_five_minutes_and_none_after() -> None:
+    opt_outs = OptOuts()
+    assert opt_outs.passes("us", "phone", 0)
+    opt_outs.heard("us", "phone", "optout", 0)
+    assert [opt_outs.passes("us", "phone", 299), opt_outs.passes("us", "phone", 299)] == [True, False]
+    assert opt_outs.passes("them", "phone", 299)
+    opt_outs.heard("us", "phone", "optin", 300)
+    assert opt_outs.passes("us", "phone", 300)
+    opt_outs.heard("us", "phone", "optout", 400)
+    assert not opt_outs.passes("us", "phone", 701)
+
+
+def test_stop_blocks_at_the_carrier_until_start(start: Start, receiver: Receiver) -> None:
+    number, path = "+12025550409", "/dnd"
+    with start(speedup=1.0, message_url=receiver.url + "/dnd-inbound") as carrier:
+        uuid = carrier.reply(number, "Stop")
+        assert arrived(receiver, uuid, path="/dnd-inbound")[0].form["MessageIntent"] == "optout"
+        assert carrier.ledger(AutoReplied)[0].text == carrier.bubbles(number)[1]["text"]
+        carrier.ends(carrier.send(number, "the one confirmation"), "delivered", "000")
+        blocked = carrier.send(number, "one too many", url=receiver.url + path)
+        assert receiver.wait(path, 2)[1].form["ErrorCode"] == "200"
+        carrier.ends(blocked, "failed", "200")
+        assert carrier.http.get(f"/admin/phones/{number}").json()["blocked"]
+        carrier.reply(number, "START")
+        carrier.ends(carrier.send(number), "delivered", "000")
+        assert not carrier.http.get(f"/admin/phones/{number}").json()["blocked"]
+
+
+def test_a_carrier_that_says_nothing(start: Start, receiver: Receiver) -> None:
+    with start(auto_reply=False, intent=False, message_url=receiver.url + "/quiet") as carrier:
+        uuid = carrier.reply("+12025550410", "STOP")
+        assert arrived(receiver, uuid, path="/quiet")[0].form["MessageIntent"] == ""
+        assert not carrier.ledger(AutoReplied)
+        assert carrier.http.get("/admin/phones").json()[0]["blocked"]
+
+
+def test_a_carrier_without_opt_out(start: Start) -> None:
+    with start(dnd=False) as carrier:
+        carrier.reply("+12025550411", "STOP")
+        assert not carrier.ledger(AutoReplied)
+        for _ in range(2):
+            carrier.ends(carrier.send("+12025550411"), "delivered", "000")
+
+
+def test_an_intent_of_ones_own(carrier: Carrier, receiver: Receiver) -> None:
+    [got] = arrived(receiver, carrier.reply("+12025550412", "please end this", intent="optout"))
+    assert got.form["MessageIntent"] == "optout"
+
+
+def test_every_recognised_meaning_has_an_answer() -> None:
+    assert AUTO_REPLIES.keys() == {"optout", "optin", "help"}
+
+
+def test_people_answer_once_each(carrier: Carrier, receiver: Receiver) -> None:
+    number = "+12025550413"
+    people = [
+        {"number": number, "on": {"contains": "BOOKED"}, "reply": "HELP", "delay_s": 0},
+        {"number": number, "on": {"contains": "booked"}, "reply": "STOP", "delay_s": 0.01},
+    ]
+    carrier.admin("people", people)
+    for text in ("Rally: nothing", "Rally: interview booked"):
+        carrier.ends(carrier.send(number, text), "delivered", "000")
+    until(lambda: any(bubble["text"] == "HELP" for bubble in carrier.bubbles(number)))
+    carrier.send(number, "Booked again")
+    until(lambda: any(bubble["text"] == "STOP" for bubble in carrier.bubbles(number)))
+    carrier.send(number, "booked a third time")
+    typed = [bubble["text"] for bubble in carrier.bubbles(number) if bubble["side"] == "typed"]
+    assert typed == ["HELP", "STOP"]
+
+
+def test_a_text_that_did_not_arrive_is_not_answered(carrier: Carrier) -> None:
+    number = "+12025550414"
+    carrier.admin("people", [{"number": number, "reply": "never", "delay_s": 0}])
+    carrier.behave(number, "undelivered:50")
+    carrier.ends(carrier.send(number), "undelivered", "50")
+    assert [bubble["side"] for bubble in carrier.bubbles(number)] == ["received"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"from": ""}, {"text": "x"}, {"from": "1", "extra": 1}, {"from": "1", "times": 99}]
+)
+def test_replies_that_make_no_sense(carrier: Carrier, body: dict[str, object]) -> None:
+    assert carrier.http.post("/admin/replies", json=body).status_code == 400
