@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import TopicPartition
 
 from runtime.config import Config
 from schemas.topics import decode
@@ -16,17 +15,12 @@ from schemas.topics import decode
 async def watching(config: Config, heard: Callable[[Any], None], *topics: str) -> AsyncIterator[None]:
     """While inside, call ``heard`` with each message of these topics, from the beginning, in no group."""
     consumer = AIOKafkaConsumer(
+        *topics,
         bootstrap_servers=config.kafka_bootstrap_servers,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
     await consumer.start()
-    places = [
-        TopicPartition(topic, partition)
-        for topic in topics
-        for partition in await _partitions(consumer, topic)
-    ]
-    consumer.assign(places)
     task = asyncio.create_task(_follow(consumer, heard))
     try:
         yield
@@ -34,11 +28,6 @@ async def watching(config: Config, heard: Callable[[Any], None], *topics: str) -
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return set(consumer.partitions_for_topic(topic) or ())
 
 
 async def _follow(consumer: AIOKafkaConsumer, heard: Callable[[Any], None]) -> None:

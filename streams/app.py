@@ -38,6 +38,7 @@ def utc_now() -> datetime:
 
 def build(config: Config, *, now: Callable[[], datetime] = utc_now, barrier: bool = True) -> LaneApp:
     """The Faust app of the worker. ``barrier=False`` is for the test that shows what it prevents."""
+    (Path(config.data_dir) / "worker").mkdir(parents=True, exist_ok=True)
     app = LaneApp(
         config.app_id,
         broker="kafka://" + config.kafka_bootstrap_servers.replace(",", ";"),

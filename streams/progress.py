@@ -46,25 +46,24 @@ class GroupProgress:
             await self._admin.close()
 
     async def ends(self, topics: Iterable[str]) -> dict[Place, int]:
-        """The end of each partition of the topics (of what is committed, where upstream uses transactions)."""
+        """The end of each partition of the topics (of what is committed, with transactions)."""
         async with asyncio.timeout(self._timeout_s):
-            consumer = self._client()
-            await consumer._client.force_metadata_update()  # no public way to learn new partitions
+            described = await self._admin_client().describe_topics(list(topics))
             places = [
-                TopicPartition(topic, partition)
-                for topic in topics
-                for partition in consumer._client.cluster.partitions_for_topic(topic) or ()
+                TopicPartition(topic["topic"], partition["partition"])
+                for topic in described
+                for partition in topic["partitions"]
             ]
-            ends = await consumer.end_offsets(places) if places else {}
+            ends = await self._client().end_offsets(places) if places else {}
         return {(tp.topic, tp.partition): offset for tp, offset in ends.items() if offset > 0}
 
     async def behind(self, ends: dict[Place, int]) -> set[Place]:
         """The partitions whose commits have not reached these ends; records nobody can read don't count."""
-        if not ends or self._admin is None:
+        if not ends:
             return set()
         places = [TopicPartition(*place) for place in ends]
         async with asyncio.timeout(self._timeout_s):
-            committed = await self._admin.list_consumer_group_offsets(self._group, partitions=places)
+            committed = await self._admin_client().list_consumer_group_offsets(self._group, partitions=places)
         late = set()
         for tp in places:
             at = max(committed[tp].offset, 0)
@@ -85,3 +84,8 @@ class GroupProgress:
         if self._consumer is None:
             raise RuntimeError("use as a context manager")
         return self._consumer
+
+    def _admin_client(self) -> AIOKafkaAdminClient:
+        if self._admin is None:
+            raise RuntimeError("use as a context manager")
+        return self._admin
