@@ -15,6 +15,8 @@ from simulator.app import create_app
 from simulator.desk import Outage
 from simulator.settings import Settings
 
+ENDING_S = 0.5
+
 
 class _JoinedWrites(asyncio.Transport):
     """A transport that sends all that is written within one turn of the loop at once."""
@@ -74,7 +76,6 @@ class Server(uvicorn.Server):
             lifespan="on",
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=2,
         )
         super().__init__(config)
         self._outages: set[asyncio.Task[None]] = set()
@@ -90,6 +91,16 @@ class Server(uvicorn.Server):
         task = asyncio.create_task(self._take_away(how, for_s))
         self._outages.add(task)
         task.add_done_callback(self._outages.discard)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End without uvicorn's waits: answers under way get a moment, those that hang are cut off."""
+        self._hang_up()
+        tasks = self.server_state.tasks | self._outages
+        if tasks:
+            await asyncio.wait(tasks, timeout=ENDING_S)
+        for task in tasks:
+            task.cancel()
+        await self.lifespan.shutdown()
 
     async def _take_away(self, how: Outage, for_s: float) -> None:
         port = self.port

@@ -131,7 +131,7 @@ def test_a_drip_comes_byte_by_byte(carrier: Carrier) -> None:
     body = {"src": "+13306619491", "dst": "+12025550208", "text": "hello"}
     with carrier.http.stream("POST", carrier.messages, json=body, auth=carrier.access) as answer:
         pieces = answer.iter_raw()
-        assert [len(next(pieces)) for _ in range(3)] == [1, 1, 1]
+        assert [len(next(pieces)) for _ in range(2)] == [1, 1]
         assert int(answer.headers["content-length"]) > 100
 
 

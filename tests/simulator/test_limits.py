@@ -50,12 +50,16 @@ def test_a_queued_message_expires(start: Start) -> None:
     assert [uuid for uuid, state in moves if state == "sent"] == [first, third]
 
 
-def test_too_many_sends(start: Start) -> None:
-    with start(requests_per_5s=2) as carrier:
+def test_too_many_requests(start: Start) -> None:
+    with start(requests_per_5s=2, lists_per_min=2) as carrier:
         answers = [carrier.post() for _ in range(3)]
         assert [answer.status_code for answer in answers] == [202, 202, 429]
         assert answers[2].json()["error"] == "too many requests"
         assert carrier.ledger(Refused)[0].status == 429
+        statuses = [carrier.http.get(carrier.messages, auth=carrier.access).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        with pytest.raises(TypeError):  # the SDK's own trap
+            carrier.plivo.messages.list()
 
 
 def test_credit_runs_out_and_comes_back(start: Start) -> None:
@@ -72,14 +76,6 @@ def test_credit_runs_out_and_comes_back(start: Start) -> None:
 def test_a_source_that_is_not_ours(carrier: Carrier) -> None:
     uuid = carrier.post(src="+12025550199", dst="+12025550503").json()["message_uuid"][0]
     carrier.ends(uuid, "failed", "40")
-
-
-def test_lists_are_limited(start: Start) -> None:
-    with start(lists_per_min=2) as carrier:
-        statuses = [carrier.http.get(carrier.messages, auth=carrier.access).status_code for _ in range(3)]
-        assert statuses == [200, 200, 429]
-        with pytest.raises(TypeError):  # the SDK's own trap
-            carrier.plivo.messages.list()
 
 
 def test_new_messages_are_not_listed_at_once(start: Start) -> None:

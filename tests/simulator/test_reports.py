@@ -162,7 +162,7 @@ def test_signed_as_told(
 def test_repeats_until_taken(start: Start, receiver: Receiver, path: str, nonce: str, different: int) -> None:
     receiver.answers[path] = [503, -1, 302, 204]
     with start(
-        nonce=nonce, speedup=5000, webhook_timeout_s=0.2, sent_after_s=9.0, delivered_after_s=9.0
+        nonce=nonce, speedup=5000, webhook_timeout_s=0.1, sent_after_s=9.0, delivered_after_s=9.0
     ) as carrier:
         uuid = carrier.send(NUMBER, url=receiver.url + path)
         got = receiver.wait(path, 4)
