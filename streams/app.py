@@ -1,5 +1,6 @@
 """The worker: the topology on the batch lane, with its clock and barrier."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +83,7 @@ class _World:
         self._app, self._now, self._policy = app, now, config.policy()
         self._progress = GroupProgress(config)
         stages = tuple(tuple(topic.name for topic in stage) for stage in STAGES) if barrier else ()
-        self.barrier = Barrier(self._progress, stages, alert_s=config.barrier_alert_s)
+        self.barrier = Barrier(self._progress, stages, alert_s=config.barrier_alert_s, on_error=self._give_up)
         self.clock = Clock(
             app,
             self._policy,
@@ -119,5 +120,10 @@ class _World:
         app.task(self._tick)
 
     async def _tick(self) -> None:
-        async with self._progress:
+        try:
             await self.clock.run()
+        finally:
+            await self._progress.close()
+
+    def _give_up(self, error: BaseException) -> None:
+        self._crash = asyncio.ensure_future(self._app.crash(error))

@@ -4,7 +4,7 @@ Otherwise a reminder would be released before the cancellation that came while n
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import structlog
@@ -28,8 +28,16 @@ class Progress(Protocol):
 class Barrier:
     """Closed at each assignment; opens when every stage's inputs are committed past."""
 
-    def __init__(self, progress: Progress, stages: tuple[tuple[str, ...], ...], *, alert_s: float) -> None:
-        self._progress, self._stages, self._alert_s = progress, stages, alert_s
+    def __init__(
+        self,
+        progress: Progress,
+        stages: tuple[tuple[str, ...], ...],
+        *,
+        alert_s: float,
+        on_error: Callable[[BaseException], None],
+    ) -> None:
+        """``on_error``: told of what should never happen; a barrier that died would stay closed in silence."""
+        self._progress, self._stages, self._alert_s, self._on_error = progress, stages, alert_s, on_error
         self._task: asyncio.Task[None] | None = None
         self.is_open = False
 
@@ -44,6 +52,12 @@ class Barrier:
         """Begin to wait for the inputs, in the background."""
         self.close()
         self._task = asyncio.create_task(self._open_when_read(), name="barrier")
+        self._task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._on_error(error)
 
     async def _open_when_read(self) -> None:
         for stage in self._stages:
