@@ -9,6 +9,7 @@ from faust.types import TP
 from faust.types.tables import CollectionT
 from mode.utils.queues import ThrowableQueue
 
+from streams.lane.errors import LogReplaced
 from streams.lane.hooks import Hooks
 from streams.lane.pipeline import Lane
 
@@ -49,7 +50,17 @@ class LaneRecovery(Recovery):
         lane = self._lane
         await lane.prepare()
         tps = frozenset(tp for tp in self.app.consumer.assignment() if tp.topic in lane.sources)
+        await self._check_marks(tps)
         await Hooks.call(lane.hooks.recovered, tps)
+
+    async def _check_marks(self, tps: frozenset[TP]) -> None:
+        """A mark beyond the end of its log would hide the records of whoever recreated the topic."""
+        for tp, end in (await self.app.consumer.highwaters(*tps)).items():
+            applied = self._lane.applied(TP(*tp))
+            if applied >= end:
+                raise LogReplaced(
+                    f"{tp} ends at {end}, tables hold it up to {applied}: was the topic recreated?"
+                )
 
 
 class LaneTableManager(TableManager):

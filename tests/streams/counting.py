@@ -1,45 +1,51 @@
-"""A small worker for the tests: counts records by key, tells each count; the environment chooses what goes wrong.
+"""A small worker for the tests: counts records by key and tells each count; LANE_* variables choose the rest.
 
 ``python -m faust -A tests.streams.counting worker`` with LANE_BROKER, LANE_STORE, LANE_DATA, LANE_ID.
 """
 
+import json
 import os
+from pathlib import Path
 
-from streams.lane import Batches, LaneApp
+from streams.lane import Batch, Batches, LaneApp
 
+ENV = os.environ
+ID = ENV.get("LANE_ID", "counting")
 PARTITIONS = 4
-ID = os.environ.get("LANE_ID", "counting")
 
 app = LaneApp(
     ID,
-    broker=f"kafka://{os.environ.get('LANE_BROKER', '127.0.0.1:1')}",
-    store=os.environ.get("LANE_STORE", "memory://"),
-    datadir=os.environ.get("LANE_DATA", ".run/lane"),
+    broker=f"kafka://{ENV.get('LANE_BROKER', '127.0.0.1:1')}",
+    store=ENV.get("LANE_STORE", "memory://"),
+    datadir=ENV.get("LANE_DATA", ".run/lane"),
     partitions=PARTITIONS,
-    session_timeout_s=6,
-    heartbeat_s=1,
+    session_timeout_s=2,
+    heartbeat_s=0.5,
     rebalance_timeout_s=10,
+    request_timeout_s=5,
     commit_interval_s=0.2,
     drain_timeout_s=5,
-    max_poll_records=int(os.environ.get("LANE_POLL", "1000")),
+    max_poll_records=int(ENV.get("LANE_POLL", "1000")),
+    max_batch_bytes=int(ENV.get("LANE_BATCH_BYTES", "900000")),
 )
 source = app.batch_topic(f"{ID}-in")
 again = app.batch_topic(f"{ID}-again")
 public = app.batch_topic(f"{ID}-public", holes=True)
 out = app.output(f"{ID}-out")
-counts = app.table(f"{ID}-counts", encode=b"%d".__mod__, decode=int, help="how often a key was seen")
-BREAK_AT = os.environ.get("LANE_BREAK_AT", "").encode()
+counts = app.table("counts", encode=b"%d".__mod__, decode=int, help="how often a key was seen")
 
 
 async def count(batches: Batches) -> None:
     async for batch in batches:
         async with batch:
             for record in batch:
-                if BREAK_AT and record.value == BREAK_AT:
+                key, value = (record.key or b"none"), record.value or b"none"
+                if value == ENV.get("LANE_BREAK_AT", "").encode():
                     raise RuntimeError("told to break")
-                key = (record.key or b"none").decode()
-                seen = counts[key] = counts.get(key, 0) + 1
-                batch.send(out, key=record.key, value=b"%b %d" % (record.value or b"", seen))
+                if value == b"huge":
+                    value = b"x" * 2_000_000
+                seen = counts[key.decode()] = counts.get(key.decode(), 0) + 1
+                batch.send(out, key=key, value=b"%b %d" % (value, seen))
 
 
 @app.batch_agent(source, name="count")
@@ -56,13 +62,50 @@ async def second(batches: Batches) -> None:
 
 @app.batch_agent(public, name="forward")
 async def forward(batches: Batches) -> None:
-    """Passes public records on, whatever they are."""
+    """Says how long public records are, whatever they hold."""
     async for batch in batches:
         async with batch:
             for record in batch:
-                batch.send(out, key=b"public", value=record.value)
+                size = -1 if record.value is None else len(record.value)
+                batch.send(out, key=record.key or b"none", value=b"size %d" % size)
+
+
+def tell(what: str, **facts: object) -> None:
+    if "LANE_TOLD" in ENV:
+        with Path(ENV["LANE_TOLD"]).open("a") as file:
+            file.write(json.dumps({"what": what, "ready": app.ready, **facts}) + "\n")
+
+
+@app.on_assigned
+def assigned(tps: frozenset[object]) -> None:
+    tell("assigned", tps=sorted(tps))  # type: ignore[type-var]
+
+
+@app.on_revoked
+def revoked(tps: frozenset[object]) -> None:
+    tell("revoked", tps=sorted(tps))  # type: ignore[type-var]
 
 
 @app.on_recovered
-def tell_recovered(tps: object) -> None:
-    app.log.warning("recovered %d partitions", len(tps))  # type: ignore[arg-type]
+async def recovered(tps: frozenset[object]) -> None:
+    rows = {key: value for partition in range(PARTITIONS) for key, value in held(partition)}
+    tell("recovered", tps=sorted(tps), rows=rows)  # type: ignore[type-var]
+
+
+def held(partition: int) -> list[tuple[str, int]]:
+    return list(counts.items_of(partition)) if counts.store.holds(partition) else []
+
+
+@app.on_batch_done
+def done(batch: Batch) -> None:
+    table = batch.table.name if batch.table else None
+    tell("done", topic=batch.tp.topic, table=table, changes=batch.changes)
+
+
+@app.task
+async def greet() -> None:
+    while not app.ready and not app.should_stop:
+        await app.sleep(0.05)
+    if "LANE_TOLD" in ENV and app.ready:
+        await app.send_now(out, b"greeting", b"hello", partition=3)
+        tell("greeted")

@@ -1,0 +1,216 @@
+"""What tests with real Kafka share: topics of one test, workers to start and kill, the fold to compare."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+
+from runtime.partition import partition_for
+from streams.lane import changelog_topic_name, is_internal
+
+PARTITIONS = 4
+Record = tuple[bytes | None, bytes | None]
+
+
+class Lab:
+    """Topics and processes of one test. Inputs are ``(key, value)``, values unique."""
+
+    def __init__(self, broker: str, folder: Path) -> None:
+        self.broker = broker
+        self.id = f"lane-{uuid4().hex[:8]}"
+        self.folder = folder
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.inputs: list[Record] = []
+
+    def topic(self, name: str) -> str:
+        return f"{self.id}-{name}"
+
+    @property
+    def changelog(self) -> str:
+        return changelog_topic_name(self.id, "counts")
+
+    async def create_topics(self) -> None:
+        topics = [NewTopic(self.topic(name), PARTITIONS, 1) for name in ("in", "again", "public", "out")]
+        topics.append(NewTopic(self.changelog, PARTITIONS, 1, topic_configs={"cleanup.policy": "compact"}))
+        async with self.admin() as admin:
+            await admin.create_topics(topics)
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.broker)
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
+    async def set_topic(self, admin: AIOKafkaAdminClient, name: str, configs: dict[str, str]) -> None:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, self.topic(name), configs)])
+
+    @asynccontextmanager
+    async def producer(self, **settings: Any) -> AsyncIterator[AIOKafkaProducer]:
+        producer = AIOKafkaProducer(bootstrap_servers=self.broker, acks="all", linger_ms=5, **settings)
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
+
+    async def publish(self, records: Iterable[Record], name: str = "in", *, rate: float = 0) -> None:
+        """Send to the partition of each key; ``rate``: records a second, 0: at once."""
+        async with self.producer() as producer:
+            sent = []
+            for n, (key, value) in enumerate(records):
+                partition = partition_for(key or b"none", PARTITIONS)
+                sent.append(await producer.send(self.topic(name), value, key=key, partition=partition))
+                if rate and n % 20 == 0:
+                    await asyncio.sleep(20 / rate)
+                self.inputs.append((key, value))
+            await asyncio.gather(*sent)
+
+    def start(self, name: str = "a", **env: str) -> "subprocess.Popen[bytes]":
+        """A worker with its own data folder and log, both by ``name``."""
+        variables = {
+            **os.environ,
+            "LANE_BROKER": self.broker,
+            "LANE_ID": self.id,
+            "LANE_DATA": str(self.folder / name),
+            "PYTHONPATH": ".",
+            **env,
+        }
+        command = [sys.executable, "-m", "faust", "-A", "tests.streams.counting", "worker", "-l", "info"]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            worker = subprocess.Popen(command, env=variables, stdout=log, stderr=subprocess.STDOUT)
+        self.workers.append(worker)
+        return worker
+
+    def log(self, name: str = "a") -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    @staticmethod
+    async def ended(worker: "subprocess.Popen[bytes]", timeout_s: float = 30) -> int:
+        """Its status, once it has ended by itself."""
+        return await asyncio.to_thread(worker.wait, timeout_s)
+
+    async def stop(self, worker: "subprocess.Popen[bytes]") -> int:
+        worker.send_signal(signal.SIGTERM)
+        return await self.ended(worker)
+
+    def end(self) -> None:
+        for worker in self.workers:
+            if worker.poll() is None:
+                worker.kill()
+                worker.wait()
+
+    # --- what came of it
+
+    async def read(self, topic: str) -> list[Any]:
+        """Every record of the topic, partition after partition."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.broker, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            tps = [TopicPartition(topic, n) for n in range(PARTITIONS)]
+            consumer.assign(tps)
+            records: dict[TopicPartition, list[Any]] = {tp: [] for tp in tps}
+            ends = await consumer.end_offsets(tps)
+            for tp, end in ends.items():
+                while await consumer.position(tp) < end:
+                    for where, some in (await consumer.getmany(timeout_ms=200)).items():
+                        records[where] += some
+            return [record for tp in tps for record in records[tp]]
+        finally:
+            await consumer.stop()
+
+    async def outputs(self) -> list[bytes]:
+        return [record.value for record in await self.read(self.topic("out"))]
+
+    async def table(self) -> dict[str, int]:
+        """The fold of the changelog."""
+        rows: dict[str, int] = {}
+        for record in await self.read(self.changelog):
+            if is_internal(record.key):
+                continue
+            if record.value is None:
+                rows.pop(record.key.decode(), None)
+            else:
+                rows[record.key.decode()] = int(record.value)
+        return rows
+
+    def expected_outputs(self) -> list[bytes]:
+        """Each input with its number among those of its key."""
+        seen: Counter[bytes | None] = Counter()
+        expected = []
+        for key, value in self.inputs:
+            seen[key] += 1
+            expected.append(b"%b %d" % (value or b"none", seen[key]))
+        return expected
+
+    def expected_table(self) -> dict[str, int]:
+        return dict(Counter((key or b"none").decode() for key, _ in self.inputs))
+
+    async def committed(self, name: str = "in") -> dict[int, int]:
+        """Committed offset by partition."""
+        try:
+            async with self.admin() as admin:
+                offsets = await admin.list_consumer_group_offsets(self.id)
+        except GroupCoordinatorNotAvailableError:  # the first group of this broker
+            return {}
+        return {tp.partition: at.offset for tp, at in offsets.items() if tp.topic == self.topic(name)}
+
+    async def ends(self, name: str = "in") -> dict[int, int]:
+        """End offset by partition."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.broker)
+        await consumer.start()
+        try:
+            ends = await consumer.end_offsets(
+                [TopicPartition(self.topic(name), n) for n in range(PARTITIONS)]
+            )
+        finally:
+            await consumer.stop()
+        return {tp.partition: end for tp, end in ends.items()}
+
+    async def caught_up(self, *names: str, timeout_s: float = 40) -> None:
+        """Wait until everything in the topics is committed; say what is missing if it takes too long."""
+        names = names or ("in",)
+        deadline = time.monotonic() + timeout_s
+        while True:
+            lag = {name: (await self.committed(name), await self.ends(name)) for name in names}
+            if all(done == end for done, end in lag.values()):
+                return
+            assert time.monotonic() < deadline, f"not caught up: {lag}\n{self.logs()}"
+            await asyncio.sleep(0.1)
+
+    async def logged(self, text: str, name: str = "a", timeout_s: float = 20) -> None:
+        """Wait until the log of a worker has ``text``."""
+        deadline = time.monotonic() + timeout_s
+        while text not in self.log(name):
+            assert time.monotonic() < deadline, self.logs()
+            await asyncio.sleep(0.1)
+
+    async def caught_up_once(self, name: str = "in", timeout_s: float = 20) -> None:
+        """Wait until something of the topic is committed."""
+        deadline = time.monotonic() + timeout_s
+        while not any((await self.committed(name)).values()):
+            assert time.monotonic() < deadline, self.logs()
+            await asyncio.sleep(0.1)
+
+    def logs(self) -> str:
+        return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in self.folder.glob("*.log"))
+
+
+def numbered(count: int, *, keys: int = 50, first: int = 0) -> list[Record]:
+    """Records with unique values over some keys."""
+    return [(b"key-%d" % (n % keys), b"%d" % n) for n in range(first, first + count)]
