@@ -36,7 +36,7 @@ class Barrier:
         alert_s: float,
         on_error: Callable[[BaseException], None],
     ) -> None:
-        """``on_error``: told of what should never happen; a barrier that died would stay closed in silence."""
+        """``on_error``: told of what should never happen: a dead barrier would stay closed in silence."""
         self._progress, self._stages, self._alert_s, self._on_error = progress, stages, alert_s, on_error
         self._task: asyncio.Task[None] | None = None
         self.is_open = False
