@@ -1,0 +1,27 @@
+"""``reminders``: every command of the project. Each lives in the file of its name."""
+
+import typer
+
+from cli import demo, processes, topics, up
+
+app = typer.Typer(
+    help="Interview texts at the right time, only with consent, silence at once after STOP.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+app.command()(demo.demo)
+app.command()(up.up)
+app.command()(up.down)
+app.command()(topics.topics)
+for _process in (
+    processes.worker,
+    processes.sender,
+    processes.gateway,
+    processes.archive,
+    processes.simulator,
+):
+    app.command(rich_help_panel="Processes")(_process)
+
+if __name__ == "__main__":
+    app()
