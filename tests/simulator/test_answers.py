@@ -79,6 +79,15 @@ def test_broken_answers_as_the_sdk_sees_them(carrier: Carrier, name: str, accept
         assert (last.how, last.phase, last.dst) == (f"{name}+unaccepted", "request", number)
 
 
+@pytest.mark.parametrize(
+    ("name", "how"), [("close", "RemoteDisconnected"), ("reset", "ConnectionResetError")]
+)
+def test_a_close_is_no_reset(carrier: Carrier, name: str, how: str) -> None:
+    carrier.behave("+12025550209", name)
+    with pytest.raises(requests.exceptions.ConnectionError, match=how):
+        carrier.send("+12025550209")
+
+
 @pytest.mark.parametrize("name", ["202-empty", "202-html"])
 def test_the_sdk_gives_none_for_an_unreadable_202(carrier: Carrier, name: str) -> None:
     carrier.behave("+12025550203", name)

@@ -91,6 +91,8 @@ def test_a_wrong_token_account_or_path(carrier: Carrier) -> None:
         PlivoClient(carrier.settings.auth_id, "wrong", carrier.url).messages.list()
     with pytest.raises(plivo.exceptions.AuthenticationError):
         PlivoClient("MA" + "X" * 18, carrier.settings.auth_token, carrier.url).messages.get("x")
+    elsewhere = carrier.url + "/v1/Account/MAXXXXXXXXXXXXXXXXXX/Message/"
+    assert carrier.http.get(elsewhere, auth=carrier.access).status_code == 401
     refused = carrier.http.post(carrier.messages, json={}, auth=("MA", "wrong"))
     assert refused.headers["content-type"].startswith("text/html")
     with pytest.raises(json.JSONDecodeError):
