@@ -6,7 +6,7 @@ import sys
 
 def worker() -> None:
     """Run the Faust worker: every agent and table. More of them share the partitions."""
-    argv = ["faust", "-A", "streams.worker", "worker", "--without-web", "--loglevel", "warning"]
+    argv = ["faust", "-A", "streams.worker", "worker", "--without-web", "--loglevel", "warn"]
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # a fixed command of this project
 
 

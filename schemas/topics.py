@@ -98,4 +98,7 @@ def decode(topic: str, payload: bytes) -> Any:
         for message in BY_NAME[topic].messages:
             union = message if union is None else union | message
         decoder = _DECODERS[topic] = msgspec.json.Decoder(union)
-    return decoder.decode(payload)
+    try:
+        return decoder.decode(payload)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
