@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
@@ -53,6 +54,44 @@ def _tampered(body: str) -> str:
     return urlencode(pairs)
 
 
+class _Lines:
+    """HTTP clients of one connection each, the last used first.
+
+    One pool of all connections would go through all of them for each request.
+    """
+
+    def __init__(self) -> None:
+        self._tls = httpx.create_ssl_context()
+        self._free: list[httpx.AsyncClient] = []
+        self._all: list[httpx.AsyncClient] = []
+        self._places = asyncio.Semaphore(MAX_AT_ONCE)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for one request; waits while all are in use."""
+        async with self._places:
+            line = self._free.pop() if self._free else self._new()
+            try:
+                yield line
+            finally:
+                self._free.append(line)
+
+    def _new(self) -> httpx.AsyncClient:
+        line = httpx.AsyncClient(
+            timeout=None,  # noqa: S113 - each try has a deadline of its own
+            trust_env=False,
+            verify=self._tls,
+            limits=httpx.Limits(max_connections=1),
+        )
+        self._all.append(line)
+        return line
+
+    async def close(self) -> None:
+        """Drop all connections."""
+        for line in self._all:
+            await line.aclose()
+
+
 class CallbackClient:
     """Delivers callbacks in the background; `signing` may be changed at any time."""
 
@@ -60,13 +99,8 @@ class CallbackClient:
         self._settings, self._ledger = settings, ledger
         self.signing = settings.signing
         self._tokens = signing.Tokens(settings.auth_token, settings.subaccount_token)
-        self._free = asyncio.Semaphore(MAX_AT_ONCE)
+        self._lines = _Lines()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._http = httpx.AsyncClient(
-            timeout=None,  # noqa: S113 - each try has a deadline of its own
-            trust_env=False,
-            limits=httpx.Limits(max_connections=MAX_AT_ONCE, max_keepalive_connections=MAX_AT_ONCE),
-        )
 
     def start(
         self, callback: Callback, *, delay_s: float = 0.0, ended: Callable[[bool], None] | None = None
@@ -82,7 +116,7 @@ class CallbackClient:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.aclose()
+        await self._lines.close()
 
     async def _deliver(
         self, callback: Callback, delay_s: float, ended: Callable[[bool], None] | None
@@ -102,10 +136,10 @@ class CallbackClient:
     async def _try(self, callback: Callback, name: str, attempt: int, nonce: str) -> bool:
         """One try; whether it was answered with a 2xx in time."""
         answer, error = None, ""
-        async with self._free:
+        async with self._lines.one() as line:
             try:
                 async with asyncio.timeout(self._settings.webhook_timeout_s):
-                    answer = (await self._http.send(self._request(callback, nonce))).status_code
+                    answer = (await line.send(self._request(callback, nonce))).status_code
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as failed:
                 error = type(failed).__name__
         self._ledger.note(
@@ -134,7 +168,7 @@ class CallbackClient:
             body = _tampered(body)
         if callback.method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return self._http.build_request(callback.method, url, content=body.encode(), headers=headers)
+        return httpx.Request(callback.method, url, content=body.encode(), headers=headers)
 
 
 def _nonce() -> str:
