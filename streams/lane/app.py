@@ -8,20 +8,19 @@ from typing import Any, TypeVar
 
 import faust
 from faust.app.base import BootStrategy
-from faust.types import TP, AgentT, StreamT
+from faust.types import AgentT, StreamT
 from faust.types.topics import TopicT
 from mode.supervisors import CrashingSupervisor
 
-from streams.lane.consumer import LaneConsumer, WholePolls
+from streams.lane.consumer import LaneTransport, WholePolls
 from streams.lane.delivery import Delivered, DeliverySchema
 from streams.lane.errors import Poisoned
 from streams.lane.hooks import BatchHook, PartitionsHook
+from streams.lane.lane import Lane
 from streams.lane.outbox import Headers, Outbox
-from streams.lane.pipeline import Lane
 from streams.lane.recovery import LaneTableManager
 from streams.lane.stream import Batches
 from streams.lane.table import LaneTable
-from streams.lane.transport import LaneProducer, LaneTransport
 
 T = TypeVar("T")
 AgentBody = Callable[[Batches], Awaitable[None]]
@@ -60,7 +59,7 @@ class LaneApp(faust.App):
         fetch_max_wait_s: float = 0.1,
         linger_s: float = 0.005,
         max_batch_bytes: int = 900_000,
-        max_inflight: int = 4,
+        max_inflight: int = 16,
         queue: int = 8,
         env: Mapping[str, str] = os.environ,
     ) -> None:
@@ -88,7 +87,6 @@ class LaneApp(faust.App):
             topic_allow_declare=False,
             topic_disable_leader=True,
             table_standby_replicas=0,
-            web_enabled=False,
             TableManager=LaneTableManager,
             ConsumerScheduler=WholePolls,
             broker_session_timeout=session_timeout_s,
@@ -98,12 +96,10 @@ class LaneApp(faust.App):
             broker_commit_interval=commit_interval_s,
             broker_max_poll_records=max_poll_records,
             consumer_max_fetch_size=fetch_max_bytes,
-            consumer_auto_offset_reset="earliest",
             producer_request_timeout=request_timeout_s,
             producer_linger=linger_s,
             producer_max_batch_size=max_batch_bytes,
             producer_max_request_size=max_batch_bytes,
-            stream_wait_empty=True,
         )
         self.transport = LaneTransport(self.conf.broker, self)
 
@@ -203,6 +199,3 @@ class LaneApp(faust.App):
     def worker_init_post_autodiscover(self) -> None:
         """Skip building the web application that is never served."""
         self.on_worker_init.send()
-
-
-__all__ = ["TP", "LaneApp", "LaneConsumer", "LaneProducer"]

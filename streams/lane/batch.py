@@ -13,7 +13,7 @@ from streams.lane.marks import is_internal
 from streams.lane.outbox import Headers
 
 if TYPE_CHECKING:
-    from streams.lane.pipeline import Lane
+    from streams.lane.lane import Lane
     from streams.lane.table import LaneTable
 
 _ROW_OVERHEAD = 25  # upper bound of the lengths and deltas of a record inside a record batch
@@ -36,8 +36,8 @@ class Batch:
     """
 
     __slots__ = (
-        "_lane", "_records", "_taken", "_token", "changes", "closed", "end", "generation", "outbox", "rest",
-        "row_bytes", "rows", "table", "tp",
+        "_lane", "_records", "_taken", "_token", "at_ms", "changes", "closed", "end", "generation", "outbox",
+        "rest", "row_bytes", "rows", "table", "tp",
     )  # fmt: skip
 
     def __init__(self, lane: "Lane", delivered: Delivered) -> None:
@@ -49,6 +49,7 @@ class Batch:
         self.end = delivered.end
         self.generation = delivered.generation
         self.outbox = lane.outbox()
+        self.at_ms = self.outbox.at_ms
         self.closed = False
         self.rest: Delivered | None = None
         self.table: LaneTable[Any] | None = None
@@ -60,7 +61,7 @@ class Batch:
         return len(self._records) - self._taken
 
     def __iter__(self) -> "Iterator[ConsumerRecord[bytes, bytes]]":
-        records, full = self._records, self._lane.max_batch_bytes // 2
+        records, full = self._records, self._lane.max_rows_bytes // 2
         while self._taken < len(records) and self.row_bytes <= full:
             self._taken += 1
             yield records[self._taken - 1]
@@ -78,21 +79,23 @@ class Batch:
         self.outbox.add(topic, key=key, value=value, partition=partition, headers=headers)
 
     def change(self, table: "LaneTable[Any]", key: str, value: Any, encoded: bytes | None) -> None:
-        """Note that ``key`` of ``table`` becomes ``value`` (None: deleted). Raises ``TooLarge``."""
+        """Note that ``key`` of ``table`` becomes ``value`` (None: deleted).
+
+        Raises ``TooLarge``, whatever else is in the batch, for a row over a quarter of a record batch.
+        """
         if self.table is not table:
             self._bind(table)
         raw = key.encode()
         if not raw or is_internal(raw):
             raise LaneError(f"{table.name}: keys are not empty and do not begin with a zero byte")
-        total = self.row_bytes + len(encoded or b"")
+        size = _ROW_OVERHEAD + len(raw) + len(encoded or b"")
+        if size > self._lane.max_row_bytes:
+            raise TooLarge(f"{table.name}: a row of {size} bytes: the limit is {self._lane.max_row_bytes}")
+        total = self.row_bytes + size
         if raw in self.rows:
-            total -= len(self.rows[raw] or b"")
-        else:
-            total += _ROW_OVERHEAD + len(raw)
-        if total > self._lane.max_row_bytes:
-            raise TooLarge(
-                f"{table.name}: {total} bytes of rows from one record, over {self._lane.max_row_bytes}"
-            )
+            total -= _ROW_OVERHEAD + len(raw) + len(self.rows[raw] or b"")
+        if total > self._lane.max_rows_bytes:
+            raise LaneError(f"{table.name}: one record changed {total} bytes of rows")
         self.row_bytes = total
         self.rows[raw] = encoded
         self.changes[key] = value

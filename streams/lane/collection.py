@@ -8,7 +8,8 @@ from faust.types import EventT
 from faust.types.topics import TopicT
 
 from streams.lane.delivery import Delivered, DeliverySchema
-from streams.lane.stores import LaneStore, MemoryStore, RocksStore
+from streams.lane.rocks import RocksStore
+from streams.lane.stores import LaneStore, MemoryStore
 
 if TYPE_CHECKING:
     from yarl import URL

@@ -10,8 +10,8 @@ from faust.types.transports import TPorTopicSet
 
 from streams.lane.delivery import Delivered, Fetched
 from streams.lane.hooks import Hooks
-from streams.lane.pipeline import Lane
-from streams.lane.transport import LaneThread, LaneTransport
+from streams.lane.lane import Lane
+from streams.lane.transport import LaneProducer, LaneThread
 
 _POLL_S = 0.2
 
@@ -126,4 +126,8 @@ class LaneConsumer(driver.Consumer):
         return frozenset(tp for tp in tps if tp.topic in self.lane.sources)
 
 
-LaneTransport.Consumer = LaneConsumer
+class LaneTransport(driver.Transport):
+    """The driver with our parts."""
+
+    Consumer = LaneConsumer
+    Producer = LaneProducer

@@ -27,13 +27,13 @@ class Outbox:
     """Collects records by topic and partition; ``send`` hands them over and waits for the broker."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, counts: Mapping[str, int], max_bytes: int, now_ms: int
+        self, producer: AIOKafkaProducer, counts: Mapping[str, int], max_bytes: int, at_ms: int
     ) -> None:
         """``counts``: partitions of each declared output; ``max_bytes``: of a record batch."""
         self._producer = producer
         self._counts = counts
         self._max_bytes = max_bytes
-        self._now_ms = now_ms
+        self.at_ms = at_ms
         self._open: dict[tuple[str, int], list[Any]] = {}
 
     def add(
@@ -54,7 +54,7 @@ class Outbox:
         if builders is None:
             builders = self._open[place] = [self._producer.create_batch()]
         named = list(headers) if headers else _NO_HEADERS
-        record = {"timestamp": self._now_ms, "key": key, "value": value, "headers": named}
+        record = {"timestamp": self.at_ms, "key": key, "value": value, "headers": named}
         if builders[-1].append(**record) is None:
             builders.append(self._producer.create_batch())
             builders[-1].append(**record)

@@ -11,7 +11,7 @@ from mode.utils.queues import ThrowableQueue
 
 from streams.lane.errors import LogReplaced
 from streams.lane.hooks import Hooks
-from streams.lane.pipeline import Lane
+from streams.lane.lane import Lane
 
 _QUEUE = 16  # deliveries read ahead from changelogs
 
@@ -50,7 +50,8 @@ class LaneRecovery(Recovery):
         lane = self._lane
         await lane.prepare()
         tps = frozenset(tp for tp in self.app.consumer.assignment() if tp.topic in lane.sources)
-        await self._check_marks(tps)
+        if tps:
+            await self._check_marks(tps)
         await Hooks.call(lane.hooks.recovered, tps)
 
     async def _check_marks(self, tps: frozenset[TP]) -> None:

@@ -9,7 +9,7 @@ from streams.lane.delivery import Delivered
 from streams.lane.errors import LaneError
 
 if TYPE_CHECKING:
-    from streams.lane.pipeline import Lane
+    from streams.lane.lane import Lane
 
 
 class Batches:

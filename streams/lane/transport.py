@@ -118,11 +118,5 @@ class LaneThread(driver.AIOKafkaConsumerThread):
             self._positions[tp] = state.position
 
 
-class LaneTransport(driver.Transport):
-    """The driver with our parts; the consumer is set by ``streams.lane.consumer``."""
-
-    Producer = LaneProducer
-
-
 def _ms(seconds: float) -> int:
     return int(seconds * 1000)

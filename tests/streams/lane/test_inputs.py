@@ -4,7 +4,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import NewTopic, RecordsToDelete
 
-from tests.streams.lab import PARTITIONS, Lab, numbered
+from tests.streams.lane.lab import PARTITIONS, Lab, numbered
 
 pytestmark = pytest.mark.servers
 BROKER_LIMIT = 1_048_588  # of a record batch, Kafka's default

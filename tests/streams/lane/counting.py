@@ -1,6 +1,6 @@
 """A small worker for the tests: counts records by key and tells each count; LANE_* variables choose the rest.
 
-``python -m faust -A tests.streams.counting worker`` with LANE_BROKER, LANE_STORE, LANE_DATA, LANE_ID.
+``python -m faust -A tests.streams.lane.counting worker`` with LANE_BROKER, LANE_STORE, LANE_DATA, LANE_ID.
 """
 
 import json

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.streams.lab import PARTITIONS, Lab, numbered
+from tests.streams.lane.lab import PARTITIONS, Lab, numbered
 
 pytestmark = pytest.mark.servers
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from streams.lane.failpoints import POINTS
-from tests.streams.lab import Lab, numbered
+from tests.streams.lane.lab import Lab, numbered
 
 pytestmark = pytest.mark.servers
 STORES = ["memory://", "rocksdb://"]

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from runtime.partition import partition_for
-from tests.streams.lab import PARTITIONS, Lab, numbered
+from tests.streams.lane.lab import PARTITIONS, Lab, numbered
 
 pytestmark = pytest.mark.servers
 

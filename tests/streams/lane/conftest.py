@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.streams.lab import Lab
+from tests.streams.lane.lab import Lab
 
 
 @pytest.fixture

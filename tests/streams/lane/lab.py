@@ -91,7 +91,7 @@ class Lab:
             "PYTHONPATH": ".",
             **env,
         }
-        command = [sys.executable, "-m", "faust", "-A", "tests.streams.counting", "worker", "-l", "info"]
+        command = [sys.executable, "-m", "faust", "-A", "tests.streams.lane.counting", "worker", "-l", "info"]
         with (self.folder / f"{name}.log").open("ab") as log:
             worker = subprocess.Popen(command, env=variables, stdout=log, stderr=subprocess.STDOUT)
         self.workers.append(worker)

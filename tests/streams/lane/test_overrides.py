@@ -9,12 +9,13 @@ from mode.services import ServiceTask
 
 from streams.lane.app import LaneApp, WithoutWeb
 from streams.lane.collection import LaneCollection
-from streams.lane.consumer import LaneConsumer, WholePolls
+from streams.lane.consumer import LaneConsumer, LaneTransport, WholePolls
 from streams.lane.delivery import DeliverySchema
 from streams.lane.recovery import LaneRecovery, LaneTableManager
-from streams.lane.stores import LaneStore, MemoryStore, RocksStore
+from streams.lane.rocks import RocksStore
+from streams.lane.stores import LaneStore, MemoryStore
 from streams.lane.table import LaneTable
-from streams.lane.transport import LaneProducer, LaneThread, LaneTransport
+from streams.lane.transport import LaneProducer, LaneThread
 
 OURS = (
     DeliverySchema, LaneApp, LaneCollection, LaneConsumer, LaneProducer, LaneRecovery, LaneStore, LaneTable,
@@ -160,7 +161,7 @@ def source_of(name: str) -> str:
 def test_stock_code_is_what_the_lane_was_written_against(why: str, name: str, known: str) -> None:
     now = hashlib.sha256(source_of(name).encode()).hexdigest()[:12]
     assert now == known, (
-        f"{name} changed. Read it, re-check {why}, run tests/streams, then write {now!r} here."
+        f"{name} changed. Read it, re-check {why}, run tests/streams/lane, then write {now!r} here."
     )
 
 
