@@ -58,6 +58,10 @@ class Suppressed(Message, frozen=True, kw_only=True, tag_field="type", tag="supp
     """Not sent, by a rule; ends versions up to ``text.plan_version``."""
 
     text: TextRef
+    claim_id: Id | None = None
+    """The claim that it closes, if the gate refused after claiming."""
+    tries: int = 0
+    """Earlier attempts that may have reached the carrier."""
     reason: Suppression
     at: At
 
@@ -66,6 +70,8 @@ class Expired(Message, frozen=True, kw_only=True, tag_field="type", tag="expired
     """Too late to send; ends versions up to ``text.plan_version``."""
 
     text: TextRef
+    claim_id: Id | None = None
+    tries: int = 0
     waited_for: Waiting | None = None
     at: At
 

@@ -12,6 +12,7 @@ from faust.types import TP
 from agents.moment import Moment
 from agents.tables import Tables
 from runtime.config import Config
+from runtime.progress import GroupProgress
 from schemas import rows
 from schemas.base import encode
 from schemas.topics import TABLES, TEXTS_DUE, TOPICS
@@ -19,7 +20,6 @@ from streams.barrier import Barrier
 from streams.clock import Clock, partitions_of
 from streams.flows import run
 from streams.lane import Batches, LaneApp, LaneTable
-from streams.progress import GroupProgress
 from streams.topology import FLOWS, STAGES, Flow
 
 ROW_TYPES: dict[str, type[Any]] = {

@@ -10,8 +10,9 @@ from typing import Protocol
 import structlog
 from aiokafka.errors import KafkaError
 
+from runtime.progress import Place
+
 log = structlog.get_logger()
-Place = tuple[str, int]
 POLL_S = 0.2
 
 

@@ -8,9 +8,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 
 from runtime.config import Config
-from streams.barrier import Place
 
 PROBE_MS = 200
+Place = tuple[str, int]
 
 
 class GroupProgress:
