@@ -60,6 +60,9 @@ class Config:
     # carrier
     plivo_auth_id: str = _setting("MAXXXXXXXXXXXXXXXXXX", "Plivo account; example ids only reach a simulator")
     plivo_auth_token: str = _setting("example-token", "Plivo token: sends and verifies webhooks", secret=True)
+    plivo_webhook_tokens: str = _setting(
+        "", "further tokens that may sign webhooks (main account, the one before), with commas", secret=True
+    )
     plivo_api_base: str = _setting("http://127.0.0.1:8070", "https://api.plivo.com, or the simulator")
     sender_number: str = _setting("+13306619491", "the number all texts come from")
     text_only: str = _setting(
@@ -122,7 +125,12 @@ class Config:
     redis_timeout_s: float = _number(0.5, "for an answer of Redis; a webhook goes on without it")
     flag_alert_s: float = _number(2, "a STOP not confirmed by Redis for longer raises an alert")
     drain_poll_s: float = _number(0.05, "between looks whether sends of a stopped phone are still under way")
-    receipt_memory_s: float = _number(172800, "the first receipt of a reply is remembered; the carrier repeats")
+    receipt_memory_s: float = _number(
+        172800, "the first receipt of a reply is remembered; the carrier repeats"
+    )
+    trusted_proxies: str = _setting(
+        "127.0.0.1", "proxies whose X-Forwarded-For names the visitor, with commas"
+    )
     form_valid_s: float = _number(86400, "a sign-up form that was opened may be sent within")
 
     @classmethod
@@ -141,6 +149,11 @@ class Config:
             value = str(getattr(self, f.name))
             if f.metadata.get("secret") and value.startswith(EXAMPLE_SECRETS):
                 raise BadConfig(f"{f.name.upper()} is the example secret: set one of your own")
+
+    def signing_tokens(self) -> tuple[str, ...]:
+        """The tokens that may sign a webhook."""
+        further = (part.strip() for part in self.plivo_webhook_tokens.split(","))
+        return tuple(token for token in (self.plivo_auth_token, *further) if token)
 
     def policy(self) -> Policy:
         """The part that the rules ask for."""

@@ -8,7 +8,10 @@ Intent = Literal["optout", "optin", "help", ""]
 
 
 class InboundSms(Message, frozen=True, kw_only=True, tag_field="type", tag="inbound"):
-    """A reply, as the carrier's webhook brought it. ``received_at`` is our first receipt of it."""
+    """A reply, as the carrier's webhook brought it. ``received_at`` is our first receipt of it.
+
+    ``signature`` says what proves it; ``page``: no text, but the STOP button of a manage page.
+    """
 
     inbound_uuid: Id
     phone: Phone
@@ -16,7 +19,7 @@ class InboundSms(Message, frozen=True, kw_only=True, tag_field="type", tag="inbo
     text: Body
     intent: Intent
     """The carrier's own reading (Plivo MessageIntent)."""
-    signature: Literal["v3", "v2"]
+    signature: Literal["v3", "v2", "page"]
     received_at: At
 
 
