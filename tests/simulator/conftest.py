@@ -1,5 +1,6 @@
 """One simulator with fast reports for the tests that need no settings of their own, and a receiver."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -56,3 +57,9 @@ def start(receiver: Receiver, tmp_path: Path) -> Start:
         return running(replace(FAST, **given))  # type: ignore[arg-type]
 
     return start
+
+
+@pytest.fixture
+def path(request: pytest.FixtureRequest) -> str:
+    """A status path that no other test uses."""
+    return f"/status/{zlib.crc32(request.node.nodeid.encode()):08x}.1.0.ff"

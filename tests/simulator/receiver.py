@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from plivo.utils import validate_signature, validate_v3_signature
+
 
 @dataclass(frozen=True)
 class Got:
@@ -20,6 +22,24 @@ class Got:
     @property
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body or urlsplit(self.url).query, keep_blank_values=True))
+
+    def signed_by(self, token: str) -> set[str]:
+        """Which of the four signatures the SDK finds right under a token."""
+        right = set()
+        params = self.form if self.method == "POST" else {}
+        for name in ("V3", "Ma-V3"):
+            signature, nonce = self._signature(name, "V3")
+            if signature and validate_v3_signature(self.method, self.url, nonce, token, signature, params):
+                right.add(name)
+        for name in ("V2", "Ma-V2"):
+            signature, nonce = self._signature(name, "V2")
+            if signature and validate_signature(self.url, nonce, signature, token):
+                right.add(name)
+        return right
+
+    def _signature(self, name: str, family: str) -> tuple[str, str]:
+        header = "X-Plivo-Signature-"
+        return self.headers.get(header + name, ""), self.headers.get(f"{header}{family}-Nonce", "")
 
 
 class Receiver:
