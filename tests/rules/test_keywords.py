@@ -37,7 +37,7 @@ LISTED = sorted({word for listed in OPT_OUT_LISTS for word in listed.words})
         ("S T O P", "opt_out", "stop"),  # spelt
         ("s.t.o.p", "opt_out", "stop"),
         ("st op", "opt_out", "stop"),
-        ("u:n:s:u:b:c:ribe", "opt_out", "unsubscribe"),  # spelt in part, with a shorter keyword in it
+        ("u:n:s:u:b:c:ribe", "opt_out", "unsubcribe"),  # spelt in part, with a shorter keyword in it
         ("un-subscribe", "opt_out", "unsubscribe"),
         ("s\u200bt\u00ado\ufeffp", "opt_out", "stop"),  # invisible characters between
         ("stop\u3164", "opt_out", "stop"),  # a letter that shows as blank
