@@ -3,7 +3,7 @@
 from agents.moment import Moment
 from agents.nudge import waiting_texts
 from agents.tables import Tables
-from rules.consent import refusal_of_staff, with_ended, with_given
+from rules.consent import refusal_of_staff, scope_key, with_ended, with_given
 from rules.ids import stable_id
 from schemas.base import Message, encode
 from schemas.consent import ConsentEnded, ConsentGiven
@@ -33,12 +33,6 @@ def _end(ended: ConsentEnded, row: PhoneConsents, tables: Tables, moment: Moment
     if after is None:
         return []
     tables.consents[ended.phone_ref] = after
-    state = EndedState(
-        phone_ref=ended.phone_ref,
-        workspace_id=None if ended.phone_wide else ended.workspace_id,
-        person_id=None if ended.phone_wide else ended.person_id,
-        ended_at=ended.at,
-    )
     fact = ConsentFact(
         fact_id=stable_id(moment.policy.reference_key, "ended", ended.change_id),
         kind="consent_ended",
@@ -50,7 +44,26 @@ def _end(ended: ConsentEnded, row: PhoneConsents, tables: Tables, moment: Moment
         reason=ended.reason,
         at=ended.at,
     )
-    return [state, fact]
+    row_of_texts = tables.bookings.get(ended.phone_ref)
+    waiting = waiting_texts(ended.phone_ref, row_of_texts, "waiting_for_start", "held_unclear")
+    return [*_states(ended, row, after), fact, *waiting]
+
+
+def _states(ended: ConsentEnded, before: PhoneConsents, after: PhoneConsents) -> list[EndedState]:
+    """The end for the sender: of one workspace and person, or of the phone."""
+    if after.phone_ended_at is not None and after.phone_ended_at != before.phone_ended_at:
+        at = after.phone_ended_at
+        return [EndedState(phone_ref=ended.phone_ref, workspace_id=None, person_id=None, ended_at=at)]
+    if ended.workspace_id is None or ended.person_id is None or ended.phone_wide:
+        return []
+    return [
+        EndedState(
+            phone_ref=ended.phone_ref,
+            workspace_id=ended.workspace_id,
+            person_id=ended.person_id,
+            ended_at=after.ended_at[scope_key(ended.workspace_id, ended.person_id)],
+        )
+    ]
 
 
 def _given_fact(given: ConsentGiven, moment: Moment, refusal: str | None) -> ConsentFact:

@@ -1,9 +1,8 @@
 """Facts about consent in; each once, chained to the one before it, out."""
 
-from rules.ledger import chain
-
 from agents.moment import Moment
 from agents.tables import Tables
+from rules.ledger import chain
 from schemas.base import Message
 from schemas.ledger import ConsentFact
 from schemas.rows import LedgerHead

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from agents.moment import Moment
 from agents.tables import Tables
 from rules.ids import phone_ref, stable_id
-from rules.match import with_booking, with_sign_up
+from rules.match import news, with_booking, with_sign_up
 from rules.policy import Policy
 from schemas.base import Message
 from schemas.bookings import BookingInput, BookingState, DayOf, Left, SignUp
@@ -21,10 +21,13 @@ def match_booking(new: BookingInput, tables: Tables, moment: Moment) -> list[Mes
     after = with_booking(before, new)
     if after is None:
         return []
-    fresh = before.booking is None or before.booking.day_of != new.day_of
-    messages = _tell(before, after, new, new.day_of if fresh else None, moment.policy)
+    booking = after.booking
+    if booking is None or after.version == before.version:
+        tables.event_phones[key] = after
+        return []
     tables.event_phones[key] = _with_row(after)
-    return messages + _notices(before, after, new, moment.policy)
+    messages = _tell(before, after, booking, news(before, booking), moment.policy)
+    return messages + _notices(before, after, booking, moment.policy)
 
 
 def match_sign_up(sign_up: SignUp, tables: Tables, moment: Moment) -> list[Message]:
@@ -48,7 +51,7 @@ def _with_row(row: EventPhones) -> EventPhones:
 
 
 def _tell(
-    before: EventPhones, after: EventPhones, booking: BookingInput, news: DayOf | None, policy: Policy
+    before: EventPhones, after: EventPhones, booking: BookingInput, notice: DayOf | None, policy: Policy
 ) -> list[Message]:
     """Say goodbye to the row of the old phone, and the state to the row of the new one."""
     messages: list[Message] = []
@@ -72,7 +75,7 @@ def _tell(
                 phone_ref=to_ref,
                 version=after.version,
                 awaits_handover=changed,
-                news=news,
+                news=notice,
                 booking=booking,
             )
         )
@@ -83,10 +86,10 @@ def _notices(before: EventPhones, after: EventPhones, booking: BookingInput, pol
     kinds: list[tuple[str, str, str]] = []
     if booking.phone_error:
         kinds.append(("phone_invalid", booking.phone_error, str(booking.revision)))
+    elif before.booking is None and after.phone is None and booking.status == "booked":
+        kinds.append(("waiting_for_phone", "the booking has no phone and no sign-up gave one", ""))
     if booking.zone_error:
         kinds.append(("zone_invalid", booking.zone_error, str(booking.revision)))
-    if before.booking is None and after.phone is None and booking.status == "booked":
-        kinds.append(("waiting_for_phone", "the booking has no phone and no sign-up gave one", ""))
     return [_notice(kind, reason, basis, booking, policy) for kind, reason, basis in kinds]
 
 

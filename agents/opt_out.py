@@ -1,11 +1,13 @@
 """Replies in; opt-outs are kept before anything else, told to the sender, and answered once."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
-from rules.keywords import Reply, classify
 
 from agents.moment import Moment
 from agents.nudge import waiting_texts
 from agents.reply_messages import (
+    FactOfReply,
     answer_due,
     phone_fact,
     reply_fact,
@@ -15,9 +17,11 @@ from agents.reply_messages import (
 )
 from agents.tables import Tables
 from rules.consent import is_held, is_stopped
-from rules.replies import answer_of, texted_last, with_hold, with_seen, with_start, with_stop
+from rules.keywords import Reply, classify
+from rules.replies import answer_of, is_silent, texted_last, with_hold, with_seen, with_start, with_stop
 from schemas.base import Message
 from schemas.phone_states import StartAsked
+from schemas.reasons import Waiting
 from schemas.rows import PhoneStops
 from schemas.sms import CarrierBlock, HoldOver, InboundSms, StartConfirmed
 
@@ -47,13 +51,13 @@ def _reply(sms: InboundSms, stops: PhoneStops, tables: Tables, moment: Moment) -
     known, answer = answer_of(known, reply, sms, event, moment.policy)
     after, messages = _meaning(sms, reply, known, moment)
     tables.opt_outs[sms.phone_ref] = after
-    if reply.kind == "opt_in" and messages and not after.asked:
+    if is_silent(known) and not is_silent(after):
         answer = "start"
-        messages += _nudge(sms.phone_ref, tables)
+        messages += _nudge(sms.phone_ref, tables, "waiting_for_start", "held_unclear")
     if reply.cancel and event is not None:
-        messages.append(texted_cancel(sms, event, tables, moment))
-    if reply.kind == "opt_out":
-        messages += waiting_texts(sms.phone_ref, tables.bookings.get(sms.phone_ref), "held_unclear")
+        messages.append(texted_cancel(sms, reply, event, tables, moment))
+    if reply.kind in ("opt_out", "wrong_number"):
+        messages += _nudge(sms.phone_ref, tables, "held_unclear")
     return messages + answer_due(sms, answer, event)
 
 
@@ -77,21 +81,27 @@ def _meaning(
 
 def _opt_in(sms: InboundSms, stops: PhoneStops, moment: Moment) -> tuple[PhoneStops, list[Message]]:
     """START asks the carrier's list first, unless a setting waives it where the signature covers the text."""
-    if not (is_stopped(stops) or is_held(stops)):
+    if not is_silent(stops):
         return stops, []
-    if moment.policy.start_needs_list or sms.signature != "v3":
-        asked = StartAsked(
-            phone=sms.phone,
-            phone_ref=sms.phone_ref,
-            inbound_uuid=sms.inbound_uuid,
-            received_at=sms.received_at,
-            stop_at=stops.stop_at,
-        )
-        return replace(stops, asked=sms.inbound_uuid), [asked]
-    after = with_start(stops, sms.received_at)
-    if after is None:
-        return stops, [reply_fact("start_refused", sms, "START", moment)]
-    return after, [state_of(sms.phone_ref, after), reply_fact("opted_in", sms, "START", moment)]
+    if not moment.policy.start_needs_list and sms.signature == "v3":
+        return _started(sms, stops, moment)
+    asked = StartAsked(
+        phone=sms.phone,
+        phone_ref=sms.phone_ref,
+        inbound_uuid=sms.inbound_uuid,
+        received_at=sms.received_at,
+        stop_at=stops.stop_at,
+    )
+    return replace(stops, asked=sms.inbound_uuid), [asked]
+
+
+def _started(
+    start: InboundSms | StartConfirmed, stops: PhoneStops, moment: Moment
+) -> tuple[PhoneStops, list[Message]]:
+    """The row after a START that counts, though a stop or hold may outweigh it still."""
+    after = with_start(stops, start.received_at)
+    kind: FactOfReply = "start_refused" if is_silent(after) else "opted_in"
+    return after, [state_of(start.phone_ref, after), reply_fact(kind, start, "START", moment)]
 
 
 def _start_confirmed(
@@ -99,30 +109,35 @@ def _start_confirmed(
 ) -> list[Message]:
     if stops.start_at is not None and stops.start_at >= event.received_at:
         return []
-    after = with_start(stops, event.received_at) if event.newer else None
-    if after is None:
+    if not event.newer:
         tables.opt_outs[event.phone_ref] = replace(stops, asked=None)
         return [reply_fact("start_refused", event, "START", moment)]
+    after, messages = _started(event, stops, moment)
     tables.opt_outs[event.phone_ref] = after
-    told = [state_of(event.phone_ref, after), reply_fact("opted_in", event, "START", moment)]
+    if is_silent(after):
+        return messages
     last = texted_last(tables.bookings.get(event.phone_ref))
-    return [*told, *_nudge(event.phone_ref, tables), *answer_due(event, "start", last)]
+    nudged = _nudge(event.phone_ref, tables, "waiting_for_start", "held_unclear")
+    return [*messages, *nudged, *answer_due(event, "start", last)]
 
 
-def _nudge(phone_ref: str, tables: Tables) -> list[Message]:
-    row = tables.bookings.get(phone_ref)
-    return list(waiting_texts(phone_ref, row, "waiting_for_start", "held_unclear"))
+def _nudge(phone_ref: str, tables: Tables, *reasons: Waiting) -> list[Message]:
+    return list(waiting_texts(phone_ref, tables.bookings.get(phone_ref), *reasons))
 
 
 def _hold_over(event: HoldOver, stops: PhoneStops, tables: Tables, moment: Moment) -> list[Message]:
-    """No answer to our question: the sentence stands as an opt-out."""
+    """No answer to our question: the sentence stands as an opt-out, from when it came.
+
+    So a START that came since, which the carrier's list has yet to show, still outweighs it.
+    """
     if stops.hold_at != event.hold_at or not is_held(stops) or is_stopped(stops):
         return []
-    after = with_stop(stops, moment.now)
+    after = with_stop(stops, event.hold_at)
     tables.opt_outs[event.phone_ref] = after
-    fact = phone_fact("opted_out", event.phone_ref, event.hold_at, moment, source="no_answer")
-    waiting = waiting_texts(event.phone_ref, tables.bookings.get(event.phone_ref), "held_unclear")
-    return [state_of(event.phone_ref, after), fact, *waiting]
+    fact = phone_fact(
+        "opted_out", event.phone_ref, event.hold_at, moment, source="no_answer", evidence=stops.hold_words
+    )
+    return [state_of(event.phone_ref, after), fact, *_nudge(event.phone_ref, tables, "held_unclear")]
 
 
 def _carrier_block(event: CarrierBlock, stops: PhoneStops, tables: Tables, moment: Moment) -> list[Message]:
@@ -133,3 +148,12 @@ def _carrier_block(event: CarrierBlock, stops: PhoneStops, tables: Tables, momen
     tables.opt_outs[event.phone_ref] = after
     fact = phone_fact("carrier_blocked", event.phone_ref, event.posted_at, moment, source="carrier")
     return [state_of(event.phone_ref, after), fact]
+
+
+def stop_unread(phone_ref: str, at: datetime, tables: Tables, moment: Moment) -> list[Message]:
+    """A reply that nobody can read, but that may say STOP: the phone is opted out as of ``at``."""
+    stops = tables.opt_outs.get(phone_ref) or PhoneStops()
+    after = with_stop(stops, at)
+    tables.opt_outs[phone_ref] = after
+    fact = phone_fact("opted_out", phone_ref, at, moment, source="unread_reply")
+    return [state_of(phone_ref, after), fact, *_nudge(phone_ref, tables, "held_unclear")]

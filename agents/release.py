@@ -1,16 +1,16 @@
 """Due texts in; deliveries out, if the gate lets them through, and withdrawals with their reason if not."""
 
 from msgspec.structs import replace
-from rules.zones import zone_for
 
 from agents.analytics import planned
 from agents.moment import Moment
 from agents.switches import study_switch, workspace_switch, zones
 from agents.tables import Tables
-from rules.due import tidied
 from rules.events import event_key, is_open, with_text
 from rules.gate import Drop, Facts, Send, judge
+from rules.keeping import tidied
 from rules.release import after, delivery, reply_delivery, withdrawal
+from rules.zones import zone_for
 from schemas.base import Message
 from schemas.bookings import BookingInput, DueText, ReplyDue, Tidy
 from schemas.deliveries import Delivery, Withdrawal

@@ -6,7 +6,8 @@ from typing import Literal
 from agents.moment import Moment
 from agents.tables import Tables
 from rules.ids import stable_id
-from rules.replies import Answer
+from rules.keywords import Reply
+from rules.replies import HOLD_WORDS_KEPT, Answer
 from schemas.base import Message
 from schemas.bookings import ReplyDue
 from schemas.consent import ConsentEnded
@@ -34,13 +35,18 @@ def reply_fact(kind: FactOfReply, sms: InboundSms | StartConfirmed, word: str, m
         phone_ref=sms.phone_ref,
         source="reply",
         words=word[:200],
+        evidence_digest=_digest(sms.text, moment) if isinstance(sms, InboundSms) else "",
         inbound_uuid=sms.inbound_uuid,
         at=sms.received_at,
     )
 
 
+def _digest(words: str, moment: Moment) -> str:
+    return stable_id(moment.policy.reference_key, "words", words[:HOLD_WORDS_KEPT])
+
+
 def phone_fact(
-    kind: FactOfReply, phone_ref: str, at: datetime, moment: Moment, *, source: str
+    kind: FactOfReply, phone_ref: str, at: datetime, moment: Moment, *, source: str, evidence: str = ""
 ) -> ConsentFact:
     """A fact about a phone that no text of now brought."""
     return ConsentFact(
@@ -48,12 +54,14 @@ def phone_fact(
         kind=kind,
         phone_ref=phone_ref,
         source=source,
+        evidence_digest=_digest(evidence, moment) if evidence else "",
         at=at,
     )
 
 
-def texted_cancel(sms: InboundSms, event: str, tables: Tables, moment: Moment) -> Notice:
+def texted_cancel(sms: InboundSms, reply: Reply, event: str, tables: Tables, moment: Moment) -> Notice:
     """Someone texted CANCEL: they may mean the interview, which stands."""
+    effect = "opted out of texts" if reply.kind == "opt_out" else "not opted out"
     booking = tables.bookings[sms.phone_ref].events[event].booking
     return Notice(
         notice_id=stable_id(moment.policy.reference_key, "texted_cancel", sms.inbound_uuid),
@@ -63,7 +71,7 @@ def texted_cancel(sms: InboundSms, event: str, tables: Tables, moment: Moment) -
         event_id=booking.event_id,
         person_id=booking.person_id,
         text_id=None,
-        reason="the participant texted CANCEL: opted out of texts, the booking stands",
+        reason=f"the participant texted CANCEL: {effect}, the booking stands",
         at=sms.received_at,
     )
 

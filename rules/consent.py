@@ -7,6 +7,10 @@ from msgspec.structs import replace
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.rows import ConsentRow, PhoneConsents, PhoneStops
 
+CONSENTS_KEPT = 300
+"""The latest consents of a phone that its row keeps; the ledger keeps all."""
+ENDS_KEPT = 300
+
 
 def scope_key(workspace_id: str, person_id: str) -> str:
     """The name of (workspace, person) in a phone's row."""
@@ -39,9 +43,11 @@ def _of_event(
 
 
 def _is_ended(row: PhoneConsents, consent: ConsentRow) -> bool:
-    """A tie is an end."""
-    ends = (row.phone_ended_at, row.ended_at.get(scope_key(consent.workspace_id, consent.person_id)))
-    return any(end is not None and end >= consent.at for end in ends)
+    """A tie is an end. What staff attested never stands beside an end by the phone, whichever came first."""
+    scope = scope_key(consent.workspace_id, consent.person_id)
+    if consent.source == "staff_attested" and (row.phone_ended_at or scope in row.removed_at):
+        return True
+    return any(end is not None and end >= consent.at for end in (row.phone_ended_at, row.ended_at.get(scope)))
 
 
 def with_given(row: PhoneConsents, given: ConsentGiven) -> PhoneConsents | None:
@@ -56,7 +62,10 @@ def with_given(row: PhoneConsents, given: ConsentGiven) -> PhoneConsents | None:
         source=given.source,
         at=given.at,
     )
-    return replace(row, consents={**row.consents, given.consent_id: consent})
+    consents = {**row.consents, given.consent_id: consent}
+    if len(consents) > CONSENTS_KEPT:
+        del consents[min(consents, key=lambda name: (consents[name].at, name))]
+    return replace(row, consents=consents)
 
 
 def refusal_of_staff(row: PhoneConsents, stops: PhoneStops | None, given: ConsentGiven) -> str | None:
@@ -76,18 +85,27 @@ def refusal_of_staff(row: PhoneConsents, stops: PhoneStops | None, given: Consen
 
 def with_ended(row: PhoneConsents, ended: ConsentEnded) -> PhoneConsents | None:
     """The row with a later end; None if the end is no news."""
-    after = row
     if ended.phone_wide or ended.workspace_id is None or ended.person_id is None:
-        latest = _later(row.phone_ended_at, ended.at)
         wrong = row.wrong_number or ended.by == "wrong_number"
-        after = replace(row, phone_ended_at=latest, wrong_number=wrong)
+        after = replace(row, phone_ended_at=_later(row.phone_ended_at, ended.at), wrong_number=wrong)
     else:
-        key = scope_key(ended.workspace_id, ended.person_id)
-        after = replace(row, ended_at={**row.ended_at, key: _later(row.ended_at.get(key), ended.at)})
+        scope = scope_key(ended.workspace_id, ended.person_id)
+        after = replace(row, ended_at=_with_end(row.ended_at, scope, ended.at))
         if ended.by == "manage_page":
-            removed = {**after.removed_at, key: _later(after.removed_at.get(key), ended.at)}
-            after = replace(after, removed_at=removed)
-    return None if after == row else after
+            after = replace(after, removed_at=_with_end(row.removed_at, scope, ended.at))
+    return None if after == row else _bounded(after)
+
+
+def _with_end(ends: dict[str, datetime], scope: str, at: datetime) -> dict[str, datetime]:
+    return {**ends, scope: _later(ends.get(scope), at)}
+
+
+def _bounded(row: PhoneConsents) -> PhoneConsents:
+    """A phone that is told to be silent this often is silent for all."""
+    if len(row.ended_at) <= ENDS_KEPT:
+        return row
+    latest = max(row.ended_at.values())
+    return replace(row, phone_ended_at=_later(row.phone_ended_at, latest), ended_at={}, removed_at={})
 
 
 def _later(known: datetime | None, new: datetime) -> datetime:

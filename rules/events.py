@@ -1,4 +1,4 @@
-"""Questions to the row of an event: what its phone was told, which texts are open."""
+"""Questions to the row of an event: what its phone was told, which texts are open, which tries count."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,9 @@ from schemas.bookings import BookingInput, Told
 from schemas.rows import EventRow, PlannedText
 
 ANNOUNCEMENTS = ("confirmation", "schedule_change")
-TEXTS_KEPT = 30
+UNTOLD = ("suppressed", "expired", "rejected", "withdrawn")
+"""Ends that tell nobody anything; an unresolved text may have been read."""
+TEXTS_KEPT = 16
 
 
 def event_key(workspace_id: str, event_id: str) -> str:
@@ -37,13 +39,16 @@ def open_texts(event: EventRow, *kinds: str) -> Iterator[PlannedText]:
     return (t for t in event.texts.values() if is_open(t) and (not kinds or t.kind in kinds))
 
 
+def announced(event: EventRow) -> Iterator[tuple[datetime, PlannedText]]:
+    """The confirmations and changes that went out and were not stopped on their way, and when."""
+    for text in event.texts.values():
+        if text.kind in ANNOUNCEMENTS and text.released_at and text.end not in UNTOLD:
+            yield text.released_at, text
+
+
 def heard(event: EventRow) -> Told | None:
-    """What this phone itself was last told: by a text not stopped on its way, or by upstream."""
-    said: list[tuple[datetime, Told]] = [
-        (text.released_at, text.told)
-        for text in event.texts.values()
-        if text.kind in ANNOUNCEMENTS and text.released_at and text.end in (None, "accepted", "unresolved")
-    ]
+    """What this phone itself was last told: by a text, or by upstream."""
+    said = [(at, text.told) for at, text in announced(event)]
     if event.told_by_upstream and event.told_by_upstream_at:
         said.append((event.told_by_upstream_at, event.told_by_upstream))
     return max(said, key=lambda pair: pair[0])[1] if said else None
@@ -64,11 +69,29 @@ def knows(event: EventRow) -> Told | None:
     )
 
 
+def counted(event: EventRow) -> tuple[str, ...]:
+    """The tries of the event that count to the cap, ``text_id#attempt``, over all its phones.
+
+    Of its own texts this row knows best: an inherited try of one may have been proven not sent since.
+    """
+    own = set(event.counted_ids)
+    return event.counted_ids + tuple(
+        i for i in event.inherited_ids if i not in own and i.partition("#")[0] not in event.texts
+    )
+
+
 def with_text(event: EventRow, text: PlannedText) -> EventRow:
-    """The event with this text in place of its former self; the oldest ended ones make room."""
+    """The event with this text in place of its former self; the least needed ended ones make room."""
     texts = {**event.texts, text.text_id: text}
     if len(texts) > TEXTS_KEPT:
+        now_true = current(event.booking)
         ended = [t for t in texts.values() if t.state == "ended" and t.kind != "confirmation"]
-        for old in sorted(ended, key=lambda t: t.due_at)[: len(texts) - TEXTS_KEPT]:
+        ended.sort(key=lambda t: (_of_now(t, now_true), t.end not in UNTOLD, t.due_at))
+        for old in ended[: len(texts) - TEXTS_KEPT]:
             del texts[old.text_id]
     return replace(event, texts=texts)
+
+
+def _of_now(text: PlannedText, now_true: Told) -> bool:
+    """Whether the plan would draw this text again if it were forgotten."""
+    return text.kind != "day_of_update" and text.told == now_true

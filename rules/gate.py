@@ -1,10 +1,13 @@
 """May this text go now? The whole policy on one screen; every no has its reason."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from rules.cap import slots_left
 from rules.consent import had_consent, is_held, is_stopped, live_consents
+from rules.covering import covered
+from rules.events import ANNOUNCEMENTS, knows, open_texts
 from rules.phones import served
 from rules.policy import Policy
 from rules.quiet_hours import add_awake, waits_for_morning
@@ -62,9 +65,9 @@ def judge(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> V
     """The verdict on a due text of an event."""
     if facts.now > text.expires_at:
         return Drop("expired", text.waits_for)
-    if event.awaits is not None:
+    if event.awaits:
         return Wait("waiting_for_handover")
-    reason = _never(event, text, facts, policy)
+    reason = _never(facts, policy)
     if reason is not None:
         return Drop(reason)
     consent = _consent(event, facts)
@@ -76,29 +79,13 @@ def judge(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> V
     return _now_or_later(event, text, facts, policy) or Send(consent, not_after)
 
 
-def _never(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> Suppression | None:
+def _never(facts: Facts, policy: Policy) -> Suppression | None:
     """Why it goes neither now nor later, whatever consent comes."""
     if not facts.workspace_on:
         return "workspace_off"
     if not facts.study_on:
         return "study_off"
-    if not served(facts.phone, policy.countries):
-        return "country_not_served"
-    return covered(event, text)
-
-
-def covered(event: EventRow, text: PlannedText) -> Suppression | None:
-    """A reminder is covered by a text about the same start that went when it was due already."""
-    if text.kind != "interview_reminder":
-        return None
-    for other in event.texts.values():
-        told_late = other.released_at is not None and other.released_at >= text.due_at
-        if told_late and other.told == text.told and other.end in (None, "accepted", "unresolved"):
-            if other.kind == "confirmation":
-                return "covered_by_confirmation"
-            if other.kind == "schedule_change":
-                return "covered_by_change"
-    return None
+    return None if served(facts.phone, policy.countries) else "country_not_served"
 
 
 def _consent(event: EventRow, facts: Facts) -> ConsentRow | Wait | Drop:
@@ -131,8 +118,26 @@ def latest(text: PlannedText, consent_at: datetime, zone: str, policy: Policy) -
 
 
 def _now_or_later(event: EventRow, text: PlannedText, facts: Facts, policy: Policy) -> Defer | Drop | None:
-    if text.kind in ("schedule_change", "day_of_update"):
-        until = waits_for_morning(policy, facts.now, text.told.starts_at, facts.zone)
+    if text.kind == "interview_reminder":
+        needless = covered(event, text, _coming(event, facts, policy))
+        if needless is not None:
+            return Drop(needless)
+    elif text.kind in ("schedule_change", "day_of_update"):
+        until = waits_for_morning(policy, facts.now, _next_start(event, text, facts.now), facts.zone)
         if until is not None:
             return Defer(until)
     return Drop("capped") if slots_left(event, text, policy) == 0 else None
+
+
+def _coming(event: EventRow, facts: Facts, policy: Policy) -> Iterator[PlannedText]:
+    """The announcements that this gate would let go now as well."""
+    for other in open_texts(event, *ANNOUNCEMENTS):
+        if isinstance(judge(event, other, facts, policy), Send):
+            yield other
+
+
+def _next_start(event: EventRow, text: PlannedText, now: datetime) -> datetime:
+    """The first start to come that matters to the person: the text's, or the one they know of."""
+    known = knows(event)
+    starts = [told.starts_at for told in (text.told, known) if told is not None and told.starts_at > now]
+    return min(starts, default=text.told.starts_at)

@@ -11,13 +11,17 @@ from schemas.bookings import BookingEvent, BookingInput
 from schemas.consent import ConsentChange, ConsentEnded, ConsentGiven, Evidence
 from schemas.settings import EVERY_WORKSPACE, SettingsChange
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
 
 def booking_input(event: BookingEvent, now: datetime) -> BookingInput:
-    """The canonical form of a booking event received at ``now``.
+    """The canonical form of a booking event received at ``now``. Raises ``Refused``.
 
     A phone or zone that can't be read is left out and reported in ``phone_error`` or ``zone_error``:
     the rest of the booking still counts.
     """
+    if event.replaces_booking_id not in (None, event.booking_id) and event.event_id is None:
+        raise Refused("event_id", "a booking that replaces another repeats its event_id")
     phone, phone_error = _phone(event.phone, event.region)
     zone_ok = event.zone is None or is_zone(event.zone)
     return BookingInput(
@@ -30,7 +34,7 @@ def booking_input(event: BookingEvent, now: datetime) -> BookingInput:
         person_id=event.person_id,
         revision=event.revision,
         status=event.status,
-        starts_at=event.starts_at.astimezone(UTC),
+        starts_at=_utc("starts_at", event.starts_at),
         zone=event.zone if zone_ok else None,
         zone_error=None if zone_ok else "not an IANA time zone",
         phone=phone,
@@ -45,6 +49,13 @@ def booking_input(event: BookingEvent, now: datetime) -> BookingInput:
     )
 
 
+def _utc(field: str, at: datetime) -> datetime:
+    """The instant in UTC. Raises ``Refused`` outside of the years that sums of dates are safe in."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise Refused(field, f"not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return at.astimezone(UTC)
+
+
 def _phone(raw: str | None, region: str | None) -> tuple[str | None, str | None]:
     if raw is None:
         return None, None
@@ -57,7 +68,7 @@ def consent_input(change: ConsentChange, policy: Policy, now: datetime) -> Conse
     phone, error = _phone(change.phone, change.region)
     if phone is None:
         raise Refused("phone", error or "missing")
-    at = min(change.at.astimezone(UTC), now)
+    at = min(_utc("at", change.at), now)
     if change.action == "grant":
         return _given(change, phone, policy, at, now)
     if change.person_id is None and not (change.phone_wide or change.wrong_number):

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from rules.cap import is_last_move
+from rules.events import counted
 from rules.gate import Defer, Drop, Facts, Send, Verdict, Wait
 from rules.ids import text_id
 from rules.links import manage_link
@@ -89,7 +90,7 @@ def delivery(
         not_after=verdict.not_after,
         starts_at=booking.starts_at,
         counts_to_cap=True,
-        counted_ids=list(event.counted_ids),
+        counted_ids=list(counted(event)),
         consent_id=verdict.consent.consent_id,
         consent_at=verdict.consent.at,
         workspace_revision=revisions[0],

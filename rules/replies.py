@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from rules.consent import is_held, is_stopped
+from rules.consent import is_held, is_stopped, outweighs
 from rules.keywords import Reply
 from rules.policy import Policy
 from schemas.rows import PhoneRow, PhoneStops
@@ -13,6 +13,7 @@ from schemas.sms import InboundSms
 
 Answer = Literal["stop", "start", "help", "unclear", "other"]
 SEEN_KEPT = 64
+HOLD_WORDS_KEPT = 200
 
 
 def with_seen(stops: PhoneStops, sms: InboundSms) -> PhoneStops | None:
@@ -29,18 +30,23 @@ def with_stop(stops: PhoneStops, at: datetime, *, by_carrier: bool = False) -> P
     return replace(stops, stop_at=latest, by_carrier=by_carrier and not is_stopped(stops))
 
 
-def with_start(stops: PhoneStops, at: datetime) -> PhoneStops | None:
-    """The row after a START received at ``at``; None if a stop or hold stands against it."""
+def with_start(stops: PhoneStops, at: datetime) -> PhoneStops:
+    """The row after a START received at ``at``, which a later or equal stop or hold still outweighs."""
     after = replace(stops, start_at=at if stops.start_at is None else max(stops.start_at, at), asked=None)
-    if is_stopped(after) or is_held(after):
-        return None
-    return replace(after, by_carrier=False, hold_words="")
+    return after if is_silent(after) else replace(after, by_carrier=False, hold_words="")
+
+
+def is_silent(stops: PhoneStops) -> bool:
+    """Whether the phone gets no planned text now: stopped or held."""
+    return is_stopped(stops) or is_held(stops)
 
 
 def with_hold(stops: PhoneStops, at: datetime, words: str) -> PhoneStops:
     """The row after a reply that may mean STOP."""
     return replace(
-        stops, hold_at=at if stops.hold_at is None else max(stops.hold_at, at), hold_words=words[:200]
+        stops,
+        hold_at=at if stops.hold_at is None else max(stops.hold_at, at),
+        hold_words=words[:HOLD_WORDS_KEPT],
     )
 
 
@@ -54,24 +60,29 @@ def carrier_answers(policy: Policy, sms: InboundSms) -> bool:
 def answer_of(
     stops: PhoneStops, reply: Reply, sms: InboundSms, event: str | None, policy: Policy
 ) -> tuple[PhoneStops, Answer | None]:
-    """The answer to a text, none where the carrier gave it or enough were given; and the row that knows."""
+    """The answer to a text, and the row that knows of it; ``stops`` is the row before the text counted.
+
+    None where the carrier gave it or enough were given. A silent phone hears no more than the one
+    confirmation or question that it got, but for HELP.
+    """
     match reply.kind:
         case "opt_out":
             return _once(stops, sms, policy)
         case "help":
             return _help(stops, sms, policy)
-        case "held":
-            return stops, None if carrier_answers(policy, sms) else "unclear"
-        case "other":
+        case "held" if not is_silent(stops) and not carrier_answers(policy, sms):
+            return stops, "unclear"
+        case "other" if not is_silent(stops):
             return _other(stops, event)
         case _:
             return stops, None
 
 
 def _once(stops: PhoneStops, sms: InboundSms, policy: Policy) -> tuple[PhoneStops, Answer | None]:
+    """One confirmation of an opt-out, however often it is repeated; START makes the next one another."""
     last = stops.stop_answered_at
     recent = last is not None and sms.received_at - last < policy.one_stop_answer_in
-    if recent or carrier_answers(policy, sms):
+    if recent or outweighs(last, stops.start_at) or carrier_answers(policy, sms):
         return stops, None
     return replace(stops, stop_answered_at=sms.received_at), "stop"
 

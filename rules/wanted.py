@@ -32,6 +32,7 @@ class Wish:
     kind: Kind
     wording: Wording
     basis: str
+    cause_at: datetime
     due_at: datetime
     told: Told
     expires_at: datetime
@@ -42,20 +43,22 @@ def wanted(draft: Draft, news: DayOf | None) -> Iterator[PlannedText]:
 
     ``news`` is a day-of notice that came with this state.
     """
-    event = draft.event
-    if event.left_at_version is not None:
+    if draft.event.left is not None:
         return
     confirmation = _confirmation(draft)
     change = _change(draft, confirming=confirmation is not None)
     yield from (text for text in (confirmation, change) if text is not None)
-    if event.booking.status == "booked":
+    if draft.event.booking.status == "booked":
         yield from _reminders(draft)
-        yield from open_texts(event, "day_of_update")
         yield from _day_of(draft, news)
 
 
 def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
-    """The open text of this identity, or a new one; None if it is under way or has had its chance."""
+    """The open text of this identity, or a new one; None if it is under way or has had its chance.
+
+    A text has had its chance unless it was struck and ended unsent: then it comes back as a version of its
+    own, which no withdrawal of an earlier one kills.
+    """
     booking, event = draft.event.booking, draft.event
     name = text_id(
         draft.policy.reference_key,
@@ -69,15 +72,15 @@ def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
     known = event.texts.get(name)
     if known is not None and is_open(known):
         return replace(known, told=wish.told, expires_at=wish.expires_at)
-    if known is not None and not may_be_planned_again(known, event.version):
+    if known is not None and not (known.struck and known.state == "ended"):
         return None
     return PlannedText(
         text_id=name,
-        plan_version=event.version,
+        plan_version=max(event.version, known.plan_version + 1) if known else event.version,
         kind=wish.kind,
         wording=wish.wording,
         basis=wish.basis,
-        cause_at=booking.received_at,
+        cause_at=wish.cause_at,
         due_at=wish.due_at,
         first_due_at=min(wish.due_at, known.first_due_at) if known else wish.due_at,
         expires_at=wish.expires_at,
@@ -85,20 +88,21 @@ def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
     )
 
 
-def may_be_planned_again(text: PlannedText, version: int) -> bool:
-    """Struck and ended unsent, in an earlier version: the only way for a text to come back."""
-    return text.struck and text.state == "ended" and text.plan_version < version
-
-
 def _confirmation(draft: Draft) -> PlannedText | None:
     """Once per event, person and phone; not for what upstream announced or cancelled."""
     event, booking = draft.event, draft.event.booking
     if booking.status == "cancelled" or heard(event) is not None:
         return None
-    return _draw(
-        draft,
-        Wish("confirmation", "confirmation", "", draft.now, current(booking), booking.starts_at),
+    wish = Wish(
+        kind="confirmation",
+        wording="confirmation",
+        basis="",
+        cause_at=event.changed_at,
+        due_at=draft.now,
+        told=current(booking),
+        expires_at=booking.starts_at,
     )
+    return _draw(draft, wish)
 
 
 def _change(draft: Draft, *, confirming: bool) -> PlannedText | None:
@@ -123,17 +127,19 @@ def _tells(before: Told, now_true: Told) -> Told:
 
 
 def _change_wish(draft: Draft, before: Told, pending: PlannedText | None) -> Wish:
-    booking, policy = draft.event.booking, draft.policy
-    tells = _tells(before, current(booking))
+    """The text of the last change; due when the first one not yet told would have been."""
+    event, policy = draft.event, draft.policy
+    tells = _tells(before, current(event.booking))
     cancelled = tells.status == "cancelled"
-    due_at = _change_due(policy, booking.received_at, (before.starts_at, booking.starts_at))
+    due_at = _change_due(policy, event.changed_at, (before.starts_at, event.booking.starts_at))
     return Wish(
-        "schedule_change",
-        "cancelled" if cancelled else "moved",
-        f"{booking.booking_id}@{booking.revision}",
-        min(pending.due_at, due_at) if pending else due_at,
-        tells,
-        tells.starts_at + (policy.latest_after_start if cancelled else timedelta()),
+        kind="schedule_change",
+        wording="cancelled" if cancelled else "moved",
+        basis=event.changed_by,
+        cause_at=event.changed_at,
+        due_at=min(pending.due_at, due_at) if pending else due_at,
+        told=tells,
+        expires_at=tells.starts_at + (policy.latest_after_start if cancelled else timedelta()),
     )
 
 
@@ -144,31 +150,41 @@ def _change_due(policy: Policy, cause_at: datetime, starts: tuple[datetime, ...]
 
 
 def _reminders(draft: Draft) -> Iterator[PlannedText]:
-    """One per lead, unless the booking or move came within it: then its own text covers it."""
-    booking = draft.event.booking
+    """One per lead."""
+    event, starts_at = draft.event, draft.event.booking.starts_at
     for lead in draft.policy.leads:
-        due_at = booking.starts_at - lead
-        basis = f"{booking.starts_at.isoformat()}/{int(lead.total_seconds())}"
-        wish = Wish("interview_reminder", "reminder", basis, due_at, current(booking), booking.starts_at)
+        wish = Wish(
+            kind="interview_reminder",
+            wording="reminder",
+            basis=f"{starts_at.isoformat()}/{int(lead.total_seconds())}",
+            cause_at=event.changed_at,
+            due_at=starts_at - lead,
+            told=current(event.booking),
+            expires_at=starts_at,
+        )
         text = _draw(draft, wish)
-        if text is not None and (is_open_in(draft.event, text) or due_at > draft.event.start_set_at):
+        if text is not None:
             yield text
 
 
-def is_open_in(event: EventRow, text: PlannedText) -> bool:
-    """Whether the event has this text open already."""
-    known = event.texts.get(text.text_id)
-    return known is not None and is_open(known)
-
-
 def _day_of(draft: Draft, news: DayOf | None) -> Iterator[PlannedText]:
+    """The open notices about this start, and the new one in place of an open one of its kind."""
+    event, booking, policy = draft.event, draft.event.booking, draft.policy
+    for text in open_texts(event, "day_of_update"):
+        if text.told == current(booking) and not (news and text.wording == news.kind):
+            yield text
     if news is None:
         return
-    booking, policy = draft.event.booking, draft.policy
-    latest = min(
-        booking.starts_at + policy.latest_after_start, booking.received_at + policy.day_of_latest_after_cause
+    latest = booking.starts_at + policy.latest_after_start
+    wish = Wish(
+        kind="day_of_update",
+        wording=news.kind,
+        basis=f"{booking.booking_id}@{booking.revision}",
+        cause_at=booking.received_at,
+        due_at=draft.now,
+        told=current(booking),
+        expires_at=min(latest, booking.received_at + policy.day_of_latest_after_cause),
     )
-    basis = f"{booking.booking_id}@{booking.revision}"
-    text = _draw(draft, Wish("day_of_update", news.kind, basis, draft.now, current(booking), latest))
-    if text is not None:
-        yield text
+    new = _draw(draft, wish)
+    if new is not None:
+        yield new

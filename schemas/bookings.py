@@ -117,8 +117,9 @@ class Told(Message, frozen=True, kw_only=True):
 
 
 class Handover(Message, frozen=True, kw_only=True, tag_field="type", tag="handover"):
-    """What the old phone's row knew of an event, for the row of the new phone."""
+    """What the old phone's row knew of an event, for the row of the new phone; again if that changes."""
 
+    phone: Phone
     phone_ref: Ref
     from_ref: Ref
     workspace_id: Id
@@ -126,6 +127,7 @@ class Handover(Message, frozen=True, kw_only=True, tag_field="type", tag="handov
     version: Revision
     counted_ids: list[str]
     told: Told | None
+    at: At
 
 
 class TextEnded(Message, frozen=True, kw_only=True, tag_field="type", tag="text-ended"):

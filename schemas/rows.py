@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from schemas.base import At, Id, Kind, Line, Message, Phone, Ref, Revision, TextId
-from schemas.bookings import BookingInput, Told
+from schemas.bookings import BookingInput, DayOf, Handover, Told
 from schemas.deliveries import Wording
 from schemas.reasons import Waiting
 from schemas.settings import Name, Value
@@ -37,24 +37,40 @@ class PlannedText(Message, frozen=True, kw_only=True):
     released_at: At | None = None
 
 
+class Parting(Message, frozen=True, kw_only=True):
+    """An event left the phone at a version: for another phone, or for none."""
+
+    version: Revision
+    to: Phone | None
+    to_ref: Ref | None
+
+
 class EventRow(Message, frozen=True, kw_only=True):
     """An event as the row of its phone knows it."""
 
     version: Revision
     booking: BookingInput
-    start_set_at: At
-    """When this start became the event's start for this phone."""
+    """Without what no text is made of: join link, place, manage link, day-of notice."""
+    changed_by: str
+    """The record that set status and start, ``booking@revision``."""
+    changed_at: At
+    """Our receipt of it."""
     told_before: Told | None = None
     """What another phone was told before this one had the event."""
     told_by_upstream: Told | None = None
     """What upstream announced itself (``announce=false``)."""
     told_by_upstream_at: At | None = None
-    awaits: Revision | None = None
-    """Releases nothing before the handover of this version."""
-    left_at_version: Revision | None = None
-    left_to: Phone | None = None
-    left_to_ref: Ref | None = None
+    awaits: tuple[Revision, ...] = ()
+    """Releases nothing before the handovers of these versions."""
+    left: Parting | None = None
+    """Where the event went; None while it is this phone's."""
+    owed: tuple[Parting, ...] = ()
+    """Handovers that wait for what the row awaits itself."""
+    inherited_ids: tuple[str, ...] = ()
+    """Counted tries of the phones before, as the last handover said."""
+    inherited_version: Revision = 0
     counted_ids: tuple[str, ...] = ()
+    """Counted tries of this phone: ``text_id#attempt``."""
     texts: dict[str, PlannedText] = msgspec.field(default_factory=dict)
 
 
@@ -63,6 +79,8 @@ class PhoneRow(Message, frozen=True, kw_only=True):
 
     phone: Phone
     events: dict[str, EventRow] = msgspec.field(default_factory=dict)
+    early: dict[str, Handover] = msgspec.field(default_factory=dict)
+    """Handovers that came before the state they belong to, by ``workspace/event@version``."""
 
 
 class EventPhones(Message, frozen=True, kw_only=True):
@@ -70,8 +88,12 @@ class EventPhones(Message, frozen=True, kw_only=True):
 
     version: Revision = 0
     booking: BookingInput | None = None
+    rival: BookingInput | None = None
+    """A booking that names none of the event's, while another stands: it counts once that is cancelled."""
     closed: tuple[str, ...] = ()
     """Bookings that another one replaced."""
+    notice: DayOf | None = None
+    """The last day-of notice."""
     phone: Phone | None = None
     """The event's phone now: the booking's own, else the latest sign-up's."""
     own_phone: bool = False
@@ -100,7 +122,7 @@ class PhoneConsents(Message, frozen=True, kw_only=True):
     ended_at: dict[str, At] = msgspec.field(default_factory=dict)
     """By ``workspace|person``."""
     removed_at: dict[str, At] = msgspec.field(default_factory=dict)
-    """Ends by page or staff, which staff never grants again; by ``workspace|person``."""
+    """Ends by the manage page, over which staff never grants; by ``workspace|person``."""
     phone_ended_at: At | None = None
     wrong_number: bool = False
 

@@ -1,29 +1,39 @@
 """One record through one flow: decoded, handled, or kept as a dead letter. The only loop over records."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
+import structlog
 
 from agents.moment import Moment
+from agents.opt_out import stop_unread
 from agents.tables import Tables
 from rules.refused import Refused
+from rules.unread import may_be_stop
 from runtime.routing import route
 from schemas.base import Message
 from schemas.dead_letters import PAYLOAD_BYTES_MAX, DeadLetter
-from schemas.topics import decode
+from schemas.topics import INBOUND_SMS, decode
 from streams.lane import Batches, TooLarge
 from streams.topology import Flow
 
+log = structlog.get_logger()
+_PHONE_REF = re.compile(rb"[0-9a-f]{32}")
+_VALUE = re.compile(r" '.*'(?= - at |$)", re.DOTALL)
+"""What msgspec quotes from the input."""
+
 
 class Incoming(Protocol):
-    """The part of a Kafka record that a flow reads."""
+    """The part of a Kafka record that a flow reads; ``timestamp`` in milliseconds."""
 
     topic: str
     partition: int
     offset: int
+    timestamp: int
     key: bytes | None
     value: bytes | None
 
@@ -33,9 +43,33 @@ def handle(flow: Flow, record: Incoming, tables: Tables, moment: Moment) -> list
     try:
         return flow.agent(decode(flow.topic.name, record.value or b""), tables, moment)
     except (msgspec.DecodeError, UnicodeDecodeError, Refused) as error:
-        return [dead_letter(record, str(error), moment.now)]
+        letter = dead_letter(record, _VALUE.sub("", str(error)), moment.now)
+        return [letter, *_stop_if_said(record, tables, moment)] if flow.topic is INBOUND_SMS else [letter]
     except TooLarge:
         return [dead_letter(record, "the row of this key is full", moment.now)]
+
+
+def _stop_if_said(record: Incoming, tables: Tables, moment: Moment) -> list[Message]:
+    """A reply that can't be read but may say STOP opts its phone out (the key names it), and is told of."""
+    if not may_be_stop(record.value or b""):
+        return []
+    key = record.key or b""
+    known = _PHONE_REF.fullmatch(key) is not None
+    where = {"partition": record.partition, "offset": record.offset}
+    log.error(
+        "unread_reply_may_say_stop", opted_out=known, phone_ref=key.decode() if known else None, **where
+    )
+    if not known:
+        return []
+    return stop_unread(key.decode(), _written_at(record, moment.now), tables, moment)
+
+
+def _written_at(record: Incoming, now: datetime) -> datetime:
+    """When the record was written, as far as its timestamp can be true."""
+    milliseconds = now.timestamp() * 1000
+    return (
+        datetime.fromtimestamp(record.timestamp / 1000, UTC) if 0 < record.timestamp < milliseconds else now
+    )
 
 
 def dead_letter(record: Incoming, reason: str, now: datetime) -> DeadLetter:
