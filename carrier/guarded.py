@@ -1,9 +1,11 @@
-"""HTTP connections that ask once more before the first byte, and tell whether one was written.
+"""HTTP connections that ask once more before the first byte, tell whether one was written, and end in time.
 
 Nothing here retries, reconnects after the first byte, follows redirects or reads proxies from the
 environment.
 """
 
+import contextlib
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -21,10 +23,15 @@ class TooLate(Exception):
 
 
 class Attempt:
-    """One request of this thread: may it begin, and has it?"""
+    """One request of this thread: may it begin, and has it?
 
-    def __init__(self, may_begin: Callable[[], bool]) -> None:
+    ``answer_timeout_s`` bounds all from the first byte written to the last one read, even if they drip.
+    """
+
+    def __init__(self, may_begin: Callable[[], bool], answer_timeout_s: float) -> None:
         self._may_begin = may_begin
+        self._answer_timeout_s = answer_timeout_s
+        self._watch: threading.Timer | None = None
         self.begun = False
 
     def __enter__(self) -> "Attempt":
@@ -33,12 +40,25 @@ class Attempt:
 
     def __exit__(self, *_: object) -> None:
         _state.attempt = None
+        if self._watch is not None:
+            self._watch.cancel()
 
-    def first_byte(self) -> None:
+    def first_byte(self, connection: socket.socket) -> None:
         """Called on the open connection before each write. Raises ``TooLate`` before the first one."""
-        if not self.begun and not self._may_begin():
+        if self.begun:
+            return
+        self._watch = threading.Timer(self._answer_timeout_s, _cut, [connection])
+        self._watch.daemon = True
+        self._watch.start()
+        if not self._may_begin():
             raise TooLate
         self.begun = True
+
+
+def _cut(connection: socket.socket) -> None:
+    """Wake whoever reads: the answer took too long as a whole."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # past TLS, which another thread is using
 
 
 def _before_write(connection: Any) -> None:
@@ -49,7 +69,7 @@ def _before_write(connection: Any) -> None:
         if attempt.begun:
             raise ConnectionError("the connection went away between two writes")
         connection.connect()
-    attempt.first_byte()
+    attempt.first_byte(connection.sock)
 
 
 class _Http(HTTPConnection):

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import plivo
@@ -26,6 +27,8 @@ from carrier.guarded import Attempt, GuardedAdapter, TooLate
 from carrier.port import Listed, ListRefused, NotBegun, Outcome, Outgoing, Taken, Unclear
 
 REAL_API = "https://api.plivo.com"
+EXAMPLE_ACCOUNTS = ("MAXXXX", "MASIM", "MATEST")
+"""Accounts that begin like this exist in no carrier's books."""
 NO_CREDIT_PAUSE_S = 120.0
 """Plivo refuses all sends for two minutes once the credit is gone."""
 SECONDS_MIN, SECONDS_MAX = 5, 10_799
@@ -89,7 +92,7 @@ class PlivoCarrier:
 
     def send(self, text: Outgoing, may_begin: Callable[[], bool]) -> Outcome:
         """Try once; see the port."""
-        with Attempt(may_begin) as attempt:
+        with Attempt(may_begin, self._timeout[1]) as attempt:
             try:
                 response = self._client.messages.create(
                     src=self._number.removeprefix("+"),
@@ -125,9 +128,15 @@ class PlivoCarrier:
 
 def refuse_mix(auth_id: str, base: str) -> None:
     """Raise ``BadCarrier`` if a real account meets a test address, or the other way round."""
-    example = auth_id.startswith(("MAXXXX", "MASIM"))
-    if example == base.startswith(REAL_API):
+    example = auth_id.startswith(EXAMPLE_ACCOUNTS)
+    if example == is_real(base) or (is_real(base) and not base.startswith("https://")):
         raise BadCarrier(f"PLIVO_AUTH_ID {auth_id[:5]}… and PLIVO_API_BASE {base} do not belong together")
+
+
+def is_real(base: str) -> bool:
+    """Whether an address is Plivo's own, and so may cost money and reach people."""
+    host = urlsplit(base).hostname or ""
+    return host == "plivo.com" or host.endswith(".plivo.com")
 
 
 def failed(error: BaseException, *, begun: bool) -> Outcome:
@@ -146,11 +155,20 @@ def classify(response: Any) -> Outcome:
     status = int(response.status_code)
     body = _json(response)
     if 200 <= status < 300:
-        uuid = _first_uuid(body)
-        return Taken(uuid) if uuid else Unclear(f"status {status} without an id")
+        return _good(status, body)
     if 400 <= status < 500 and status != 408:
         return _refused(status, body, response)
     return Unclear(f"status {status}")
+
+
+def _good(status: int, body: Any) -> Outcome:
+    """A 2xx counts by the id it brings; our one number named invalid, and no id, is a refusal."""
+    uuid = _first_uuid(body)
+    if uuid:
+        return Taken(uuid)
+    if isinstance(body, dict) and body.get("invalid_number") and body.get("message_uuid") == []:
+        return NotBegun("invalid number", then="never")
+    return Unclear(f"status {status} without an id")
 
 
 def _refused(status: int, body: Any, response: Any) -> Outcome:

@@ -42,12 +42,14 @@ def _any_equal(given: list[str], right: list[str]) -> bool:
     found = False
     for one in given:
         for other in right:
-            found |= hmac.compare_digest(one.encode(), other.encode())
+            found |= hmac.compare_digest(one.encode(errors="replace"), other.encode())
     return found
 
 
 def _sign(token: str, text: str) -> str:
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha256).digest()).decode()
+    return base64.b64encode(
+        hmac.new(token.encode(), text.encode(errors="replace"), hashlib.sha256).digest()
+    ).decode()
 
 
 def _without_query(url: str) -> str:

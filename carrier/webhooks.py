@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from schemas.sms import Intent
 
 INTENTS: dict[str, Intent] = {"optout": "optout", "optin": "optin", "help": "help"}
-DIGITS = re.compile(r"\+?[0-9]{7,15}")
+DIGITS = re.compile(r"\+?[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, kw_only=True)
