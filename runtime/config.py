@@ -43,6 +43,7 @@ class Config:
     partitions: int = _number(12, "partitions of every phone-keyed topic; never changed later")
     replication: int = _number(1, "copies of each topic; 3 in production")
     min_insync_replicas: int = _number(1, "copies that must have a record; 2 in production")
+    topics_timeout_s: float = _number(30, "to make or check all topics")
     # secrets
     reference_secret: str = _setting(
         "example-reference", "permanent: phone references and text ids hang on it", secret=True
@@ -107,6 +108,7 @@ class Config:
     barrier_alert_s: float = _number(30, "an input barrier closed longer raises an alert")
     # sender
     kafka_timeout_s: float = _number(5, "for an acknowledgement; unclear counts as written")
+    claim_valid_s: float = _number(30, "a claim that comes later to the gate is given up")
     claim_deadline_s: float = _number(2, "between the gate's yes and the first byte")
     drain_s: float = _number(2, "a send that passed the gate may start within; bound of STOP")
     quiet_s: float = _number(90, "an unknown send without evidence is settled after")

@@ -1,19 +1,23 @@
 """Makes and checks the topics of ``schemas.topics`` and the changelogs of the worker's tables."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from runtime.config import BadConfig, Config
 from schemas.topics import TABLES, TOPICS, Topic
 
 COMPACTION_LAG_MS = 3_600_000
 FOR_EVER_MS = -1
-TIMEOUT_S = 30.0
+MESSAGE_BYTES_MAX = 1_048_588
+"""Kafka's own default, written down so that a broker with another one differs in nothing."""
+LOOK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Wanted:
 
     name: str
     partitions: int
+    replication: int
     configs: dict[str, str] = field(default_factory=dict)
 
 
@@ -37,37 +42,60 @@ def changelog_name(app_id: str, table: str) -> str:
 
 
 def _topic(config: Config, topic: Topic) -> Wanted:
-    configs = {
-        "cleanup.policy": topic.cleanup,
-        "retention.ms": str(FOR_EVER_MS if topic.retention_s is None else topic.retention_s * 1000),
-        "min.insync.replicas": str(config.min_insync_replicas),
-    }
-    if topic.cleanup == "compact":
-        configs["max.compaction.lag.ms"] = str(COMPACTION_LAG_MS)
-    return Wanted(topic.name, config.partitions, configs)
+    kept_ms = FOR_EVER_MS if topic.retention_s is None else topic.retention_s * 1000
+    return _wanted(config, topic.name, topic.cleanup, kept_ms)
 
 
 def _changelog(config: Config, table: str) -> Wanted:
+    return _wanted(config, changelog_name(config.app_id, table), "compact", FOR_EVER_MS)
+
+
+def _wanted(config: Config, name: str, cleanup: str, kept_ms: int) -> Wanted:
     configs = {
-        "cleanup.policy": "compact",
-        "max.compaction.lag.ms": str(COMPACTION_LAG_MS),
+        "cleanup.policy": cleanup,
+        "retention.ms": str(kept_ms),
         "min.insync.replicas": str(config.min_insync_replicas),
+        "max.message.bytes": str(MESSAGE_BYTES_MAX),
     }
-    return Wanted(changelog_name(config.app_id, table), config.partitions, configs)
+    if cleanup == "compact":
+        configs["max.compaction.lag.ms"] = str(COMPACTION_LAG_MS)
+    return Wanted(name, config.partitions, config.replication, configs)
 
 
 async def ensure(config: Config) -> list[str]:
-    """Make the topics that are missing; returns their names. Raises ``BadConfig`` if one differs."""
+    """Make the topics that are missing; returns their names. Safe to run by several at once.
+
+    Raises ``BadConfig`` if one differs, ``KafkaError`` if one can't be made, ``TimeoutError`` after
+    ``topics_timeout_s``.
+    """
     async with _admin(config) as admin:
         known = set(await admin.list_topics())
         missing = [topic for topic in wanted(config) if topic.name not in known]
-        if missing:
-            await admin.create_topics(
-                [NewTopic(t.name, t.partitions, config.replication, topic_configs=t.configs) for t in missing]
-            )
+        made = await _make(admin, missing) if missing else []
+        await _seen(admin, {topic.name for topic in missing})
         differences = await _differences(admin, config)
     _refuse(differences)
-    return [topic.name for topic in missing]
+    return made
+
+
+async def _make(admin: AIOKafkaAdminClient, missing: list[Wanted]) -> list[str]:
+    """Make topics; returns those that nobody else made meanwhile."""
+    answer = await admin.create_topics(
+        [NewTopic(t.name, t.partitions, t.replication, topic_configs=t.configs) for t in missing]
+    )
+    made = []
+    for name, code, *told in answer.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"{name}: {told[0] if told else ''}")
+        made += [] if code else [name]
+    return made
+
+
+async def _seen(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Return when the broker that answers knows these topics; a new topic takes a moment to spread."""
+    while not names <= set(await admin.list_topics()):  # noqa: ASYNC110  brokers tell nobody
+        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def check(config: Config) -> list[str]:
@@ -87,17 +115,22 @@ def _refuse(differences: list[str]) -> None:
 
 
 async def _differences(admin: AIOKafkaAdminClient, config: Config) -> list[str]:
+    # asked for all topics: naming one that is missing makes a broker create it, with its own defaults
+    described = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
     topics = wanted(config)
-    described = {t["topic"]: t for t in await admin.describe_topics([topic.name for topic in topics])}
-    found = []
-    for topic in topics:
-        partitions = described.get(topic.name, {}).get("partitions") or []
-        if not partitions:
-            found.append(f"{topic.name} is missing")
-        elif len(partitions) != topic.partitions:
-            found.append(f"{topic.name} has {len(partitions)} partitions, not {topic.partitions}")
-    present = [topic for topic in topics if described.get(topic.name, {}).get("partitions")]
+    present = [topic for topic in topics if topic.name in described]
+    found = [f"{topic.name} is missing" for topic in topics if topic.name not in described]
+    for topic in present:
+        found += _shape_differences(topic, described[topic.name])
     return found + await _config_differences(admin, present)
+
+
+def _shape_differences(topic: Wanted, partitions: list[dict[str, Any]]) -> Iterator[str]:
+    if len(partitions) != topic.partitions:
+        yield f"{topic.name} has {len(partitions)} partitions, not {topic.partitions}"
+    copies = min((len(partition["replicas"]) for partition in partitions), default=0)
+    if copies < topic.replication:
+        yield f"{topic.name} has {copies} copies, not {topic.replication}"
 
 
 async def _config_differences(admin: AIOKafkaAdminClient, topics: list[Wanted]) -> list[str]:
@@ -119,9 +152,10 @@ async def _config_differences(admin: AIOKafkaAdminClient, topics: list[Wanted]) 
 @asynccontextmanager
 async def _admin(config: Config) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(
-        bootstrap_servers=config.kafka_bootstrap_servers, request_timeout_ms=int(TIMEOUT_S * 1000)
+        bootstrap_servers=config.kafka_bootstrap_servers,
+        request_timeout_ms=int(config.topics_timeout_s * 1000),
     )
-    async with asyncio.timeout(TIMEOUT_S):
+    async with asyncio.timeout(config.topics_timeout_s):
         await admin.start()
         try:
             yield admin
