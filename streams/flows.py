@@ -1,10 +1,9 @@
 """One record through one flow: decoded, handled, or kept as a dead letter. The only loop over records."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import structlog
@@ -14,9 +13,9 @@ from agents.opt_out import stop_unread
 from agents.tables import Tables
 from rules.refused import Refused
 from rules.unread import may_be_stop
+from runtime.dead_letters import Incoming, dead_letter
 from runtime.routing import route
 from schemas.base import Message
-from schemas.dead_letters import PAYLOAD_BYTES_MAX, DeadLetter
 from schemas.topics import INBOUND_SMS, decode
 from streams.lane import Batches, TooLarge
 from streams.topology import Flow
@@ -25,17 +24,6 @@ log = structlog.get_logger()
 _PHONE_REF = re.compile(rb"[0-9a-f]{32}")
 _VALUE = re.compile(r" '.*'(?= - at |$)", re.DOTALL)
 """What msgspec quotes from the input."""
-
-
-class Incoming(Protocol):
-    """The part of a Kafka record that a flow reads; ``timestamp`` in milliseconds."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
 
 
 def handle(flow: Flow, record: Incoming, tables: Tables, moment: Moment) -> list[Message]:
@@ -69,22 +57,6 @@ def _written_at(record: Incoming, now: datetime) -> datetime:
     milliseconds = now.timestamp() * 1000
     return (
         datetime.fromtimestamp(record.timestamp / 1000, UTC) if 0 < record.timestamp < milliseconds else now
-    )
-
-
-def dead_letter(record: Incoming, reason: str, now: datetime) -> DeadLetter:
-    """A record kept with where it came from and why; ``reason`` names the field, never the value."""
-    payload = record.value
-    return DeadLetter(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        key=None if record.key is None else record.key[:1024],
-        payload=None if payload is None else payload[:PAYLOAD_BYTES_MAX],
-        sha256=hashlib.sha256(payload or b"").hexdigest(),
-        size_bytes=len(payload or b""),
-        reason=reason[:200],
-        at=now,
     )
 
 
