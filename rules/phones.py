@@ -166,9 +166,8 @@ def _nanp() -> re.Pattern[str]:
 
 
 def _pattern(region: str) -> str:
-    """The valid numbers of one region, in the order in which the library asks the regions."""
+    """The valid numbers of one region; no two regions share one."""
     metadata = PhoneMetadata.metadata_for_region(region)
     described = (getattr(metadata, name) for name in _TYPES)
     patterns = {d.national_number_pattern for d in described if d and d.national_number_pattern}
-    leading = metadata.leading_digits if metadata else None
-    return (f"(?={leading})" if leading else "") + "(?:" + "|".join(sorted(patterns)) + ")(?![0-9])"
+    return "(?:" + "|".join(sorted(patterns)) + ")(?![0-9])"

@@ -65,7 +65,7 @@ def _on_the_clock(at: datetime, target: time, zone: ZoneInfo) -> datetime:
     """When the wall clock, running on from ``at``, next shows ``target``; or is changed, if sooner."""
     wall = at.astimezone(zone).replace(tzinfo=None)
     shown = datetime.combine(wall.date(), target)
-    there = at + (shown - wall if shown > wall else shown - wall + DAY)
+    there = at + (shown - wall) % DAY
     return _change(at, there, zone) or there
 
 

@@ -1,4 +1,4 @@
-"""Phone numbers: read as people type them, refused with a reason; where we are faster, as the library reads."""
+"""Phone numbers: read as people type them, refused with a reason; as the library, where we are faster."""
 
 import random
 import re
