@@ -36,7 +36,7 @@ class Spool:
 
     async def forget(self, paths: list[Path]) -> None:
         """Kafka has them."""
-        await asyncio.to_thread(lambda: [path.unlink(missing_ok=True) for path in paths])
+        await asyncio.to_thread(_unlink, paths)
 
     def _path(self, name: str) -> Path:
         return self._folder / (hashlib.sha256(name.encode(errors="replace")).hexdigest() + SUFFIX)
@@ -65,6 +65,11 @@ class Spool:
             path.rename(path.with_suffix(UNREADABLE))
             return None
         return message
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _age(path: Path) -> float:

@@ -1,0 +1,20 @@
+"""The web edge as one ASGI application."""
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+from gateway import pages, signup, webhooks
+from gateway.edge import Edge
+
+
+def create_app(edge: Edge) -> Litestar:
+    """The application around its parts. Starts and stops nothing: that is the process's part."""
+    static = create_static_files_router(
+        "/static", [pages.HERE / "static"], include_in_schema=False, cache_control=pages.SHORTLY
+    )
+    return Litestar(
+        route_handlers=[webhooks.routes, signup.routes, static],
+        logging_config=None,
+        dependencies={"edge": Provide(lambda: edge, sync_to_thread=False)},
+    )

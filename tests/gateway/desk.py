@@ -1,0 +1,193 @@
+"""An edge without servers: publisher, flags and records in memory, a clock that stands."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from hmac import digest
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from gateway.auth import read_tokens
+from gateway.drain import Drains
+from gateway.edge import Edge
+from gateway.flags import Flag
+from gateway.spool import Spool
+from runtime.config import Config
+from schemas.base import Message, encode
+from schemas.topics import TOPIC_OF, decode
+
+NOW = datetime(2030, 5, 6, 14, 0, tzinfo=UTC)
+OURS, PHONE, OTHER_PHONE = "+13306619491", "+12025550123", "+13125550188"
+ACCOUNT_TOKEN = "example-token"
+TOKENS = {"acme-upstream": "acme:upstream", "acme-admin": "acme:admin", "acme-reader": "acme:reader"}
+TOKENS |= {"acme-coordinator": "acme:coordinator", "any-admin": "*:admin", "birch-upstream": "birch:upstream"}
+
+
+class Paper:
+    """Takes messages as Kafka would: only what its topic's readers can decode. Away while told so."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.error: Exception | None = None
+
+    async def publish(self, messages: Iterable[Message]) -> None:
+        if self.error is not None:
+            raise self.error
+        for message in messages:
+            assert decode(TOPIC_OF[type(message)].name, encode(message)) == message
+            self.messages.append(message)
+
+    async def reachable(self) -> bool:
+        return self.error is None
+
+    def of(self, kind: type[Message]) -> list[Any]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+
+class Board:
+    """Flags in memory; ``away`` as if Redis were down."""
+
+    def __init__(self) -> None:
+        self.raised: list[Flag] = []
+        self.sending: set[str] = set()
+        self.received: dict[str, datetime] = {}
+        self.paused: dict[str, bool] = {}
+        self.away = False
+
+    async def raise_to(self, flag: Flag) -> None:
+        self._there()
+        self.raised.append(flag)
+
+    async def is_sending(self, phone_ref: str) -> bool:
+        self._there()
+        return phone_ref in self.sending
+
+    async def first_receipt(self, inbound_uuid: str, now: datetime) -> datetime:
+        self._there()
+        return self.received.setdefault(inbound_uuid, now)
+
+    async def pause(self, workspace_id: str, *, paused: bool, at: datetime) -> None:
+        self._there()
+        self.paused[workspace_id] = paused
+
+    async def reachable(self) -> bool:
+        return not self.away
+
+    def _there(self) -> None:
+        if self.away:
+            raise RedisConnectionError("away")
+
+
+class Books:
+    """Records in memory."""
+
+    def __init__(self) -> None:
+        self.settings: dict[tuple[str, str | None, str], Any] = {("acme", None, "sms_enabled"): True}
+        self.events: dict[str, Any] = {}
+        self.texts: dict[str, Any] = {}
+        self.bookings: dict[tuple[str, str], Any] = {}
+        self.error: Exception | None = None
+
+    async def setting(self, workspace_id: str, study_id: str | None, name: str) -> Any:
+        self._there()
+        return self.settings.get((workspace_id, study_id, name))
+
+    async def event_of_token(self, token: str) -> Any:
+        self._there()
+        return self.events.get(token)
+
+    async def text(self, text_id: str) -> Any:
+        self._there()
+        return self.texts.get(text_id)
+
+    async def booking(self, workspace_id: str, booking_id: str) -> Any:
+        self._there()
+        return self.bookings.get((workspace_id, booking_id))
+
+    async def reachable(self) -> bool:
+        return self.error is None
+
+    def _there(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+@dataclass
+class Desk:
+    """The edge and what stands around it."""
+
+    edge: Edge
+    paper: Paper
+    board: Board
+    books: Books
+    now: list[datetime] = field(default_factory=lambda: [NOW])
+
+    async def settled(self) -> None:
+        """Return when all flags and drains are through."""
+        async with asyncio.timeout(5):
+            await self.edge.drains.settled()
+
+
+def desk(folder: Path, **settings: Any) -> Desk:
+    tokens = ",".join(f"{sha256(token.encode()).hexdigest()}:{who}" for token, who in TOKENS.items())
+    config = Config(
+        data_dir=str(folder),
+        webhook_secrets="path-new,path-old",
+        plivo_webhook_tokens="main-token",
+        api_tokens=tokens,
+        drain_s=0.05,
+        drain_poll_s=0.005,
+        webhook_timeout_s=0.5,
+        **settings,
+    )
+    paper, board, books, now = Paper(), Board(), Books(), [NOW]
+    spool = Spool(folder / "spool")
+    edge = Edge(
+        config=config,
+        policy=config.policy(),
+        publisher=paper,
+        flags=board,
+        drains=Drains(config, board, paper, spool, lambda: now[0]),
+        spool=spool,
+        records=books,
+        callers=read_tokens(config.api_tokens),
+        clock=lambda: now[0],
+        random_name=lambda: "form-1",
+    )
+    return Desk(edge, paper, board, books, now)
+
+
+def form(**changes: str | None) -> dict[str, str]:
+    """An inbound form as Plivo posts it; None leaves a field out."""
+    fields: dict[str, str | None] = {
+        "MessageUUID": "7a242edc-2f57-11e7-98c9-06ab0bf64327",
+        "From": PHONE.lstrip("+"),
+        "To": OURS.lstrip("+"),
+        "Type": "sms",
+        "Text": "STOP",
+        "Units": "1",
+        "TotalRate": "0",
+        "TotalAmount": "0",
+        "PowerpackUUID": "",
+        "MessageIntent": "",
+    } | changes
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def signed(
+    path: str, fields: dict[str, str], *, token: str = ACCOUNT_TOKEN, scheme: str = "v3"
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a webhook, as the carrier signs it (V3 of a POST without query, or V2)."""
+    url, nonce = f"http://127.0.0.1:8080{path}", "12345678901234567890"
+    pairs = "".join(key + value for key, value in sorted(fields.items()))
+    text = f"{url}{nonce}" if scheme == "v2" else f"{url}{'?' if pairs else ''}{pairs}.{nonce}"
+    signature = b64encode(digest(token.encode(), text.encode(), "sha256")).decode()
+    name = f"X-Plivo-Signature-{scheme.upper()}"
+    headers = {name: signature, f"{name}-Nonce": nonce, "Content-Type": "application/x-www-form-urlencoded"}
+    return urlencode(fields).encode(), headers
