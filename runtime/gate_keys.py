@@ -7,7 +7,7 @@
 ``phone:{ref}``          hash of maxima in milliseconds: stop, start, hold, ended, ``ended|workspace|person``
 ``drain:{ref}``          sorted set: claims that passed the gate, until when they may still write
 ``cap:{ws}/{event}``     set of ``text_id#attempt`` that count; ``free:…`` those proven not sent
-``claim:{text_id}``      the claim that passed the gate, or ``poison`` after a loss of Redis
+``claim:{text_id}``      the claim that passed the gate, or ``poison:claim`` after a loss of Redis
 ``dead:{text_id}``       claims that must never pass: surely not sent, given up
 ``token:{uuid}``         the text that the reply's token was used for
 ``seen:{uuid}``          first receipt of a reply, milliseconds

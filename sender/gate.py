@@ -27,6 +27,11 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return 1
 """
 """Lua: make a claim impossible that never passed the gate; 0 if it did."""
+FREE = """
+local holder = redis.call('GET', KEYS[1])
+if holder == ARGV[1] or holder == 'poison:' .. ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+"""Lua: let go of a claim, or of the poison that a rebuild put in its place."""
 BEGIN = """
 if redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('SET', KEYS[1], ARGV[1])
@@ -144,7 +149,7 @@ class Gate:
         text = claim.text
         event, attempt = f"{text.workspace_id}/{text.event_id}", f"{text.text_id}#{claim.attempt}"
         pipe = self._redis.pipeline(transaction=True)
-        pipe.delete(f"claim:{text.text_id}")
+        pipe.eval(FREE, 1, f"claim:{text.text_id}", claim.claim_id)
         pipe.sadd(f"dead:{text.text_id}", claim.claim_id)
         pipe.pexpire(f"dead:{text.text_id}", KEEP_MS)
         if claim.counts_to_cap and not counted:

@@ -46,6 +46,8 @@ class Partition:
     ended: dict[tuple[str, str], EndedState] = field(default_factory=dict)
     starts: dict[str, StartAsked] = field(default_factory=dict)
     paused: dict[str, SettingCopy] = field(default_factory=dict)
+    epoch: int = -1
+    """The epoch of Redis that this partition is known to be rebuilt for."""
     ends: dict[str, int] = field(default_factory=dict)
     """The ends of the topics noted at the assignment: nothing is sent before all are read."""
     read_to: dict[str, int] = field(default_factory=dict)

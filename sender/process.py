@@ -44,7 +44,7 @@ def utc_now() -> datetime:
 
 
 class Sender:
-    """All loops of one sender. A loop that fails ends the process: the next one reads again what is undone."""
+    """All loops of one sender. A loop that fails ends the process: the next reads again what is undone."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -74,6 +74,7 @@ class Sender:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._untold: list[tuple[int, int, JournalRecord]] = []
         self._leaving = False
+        self._epoch = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop, then finish what runs and leave."""
@@ -201,7 +202,7 @@ class Sender:
         candidates = [
             (pending.delivery.not_after, pending.offset, partition, pending)
             for partition in self._inputs.partitions.values()
-            if partition.is_read()
+            if partition.is_read() and partition.epoch == self._epoch
             for pending in [next(iter(partition.ready(now)), None)]
             if pending is not None and partition.end_of(pending.delivery, now) is None
         ]
@@ -243,11 +244,11 @@ class Sender:
         while True:
             try:
                 epoch = await warm.epoch_of(self._gate.redis)
-                cold = [
-                    partition
-                    for partition in self._inputs.partitions.values()
-                    if not await warm.is_rebuilt(self._gate.redis, epoch, partition.number)
-                ]
+                for partition in self._inputs.partitions.values():
+                    if await warm.is_rebuilt(self._gate.redis, epoch, partition.number):
+                        partition.epoch = epoch
+                self._epoch = epoch
+                cold = [p for p in self._inputs.partitions.values() if p.epoch != epoch]
                 if cold:
                     await self._rebuild(cold, epoch)
             except (KafkaError, RedisError, OSError, TimeoutError) as error:

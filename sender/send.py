@@ -112,7 +112,8 @@ class Sends:
             pending.put_off(now)
         elif verdict.reason == "expired":
             await self._append(Expired(text=text, claim_id=claim.claim_id, tries=claim.attempt - 1, at=now))
-        elif verdict.reason == "claimed":
+        elif verdict.reason == "claimed":  # poisoned while it waited, or declared dead: it never passed
+            await self._gate.free(claim)
             await self._append(self._not_sent(claim, "another claim stands"))
             pending.put_off(now)
         else:

@@ -53,7 +53,7 @@ async def _rebuild_text(redis: Redis, text: TextFold) -> None:
     name = claim.text.text_id
     pipe = redis.pipeline(transaction=False)
     if text.is_open or text.status in CLOSED:
-        pipe.set(f"claim:{name}", "poison", px=KEEP_MS)
+        pipe.set(f"claim:{name}", f"poison:{claim.claim_id}", px=KEEP_MS)
     if text.dead:
         pipe.sadd(f"dead:{name}", *text.dead)
         pipe.pexpire(f"dead:{name}", KEEP_MS)
