@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import demo, processes, topics, up
+from cli import contract, demo, processes, topics, up
 
 app = typer.Typer(
     help="Interview texts at the right time, only with consent, silence at once after STOP.",
@@ -14,6 +14,7 @@ app.command()(demo.demo)
 app.command()(up.up)
 app.command()(up.down)
 app.command()(topics.topics)
+app.command()(contract.contract)
 for _process in (
     processes.worker,
     processes.sender,

@@ -10,6 +10,7 @@ from schemas.topic import (
     event_key,
     phone_key,
     setting_key,
+    workspace_key,
 )
 
 BOOKING_EVENTS = Topic(
@@ -24,7 +25,7 @@ BOOKING_EVENTS = Topic(
 CONSENT_CHANGES = Topic(
     name="consent-changes",
     messages=(consent.ConsentChange,),
-    key=lambda m: str(m.workspace_id),
+    key=workspace_key,
     writers=("upstream", "gateway"),
     readers=("intake",),
     public=True,

@@ -47,6 +47,11 @@ def event_key(message: Any) -> str:
     return f"{message.workspace_id}/{message.event_id}"
 
 
+def workspace_key(message: Any) -> str:
+    """The workspace."""
+    return str(message.workspace_id)
+
+
 def booking_key(message: Any) -> str:
     """``workspace/booking``."""
     return f"{message.workspace_id}/{message.booking_id}"
