@@ -1,0 +1,117 @@
+"""Questions to the records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, or_, select
+
+from records import tables
+from schemas.bookings import BookingInput
+from schemas.settings import Name, Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedEvent:
+    """What a manage link stands for: an event, a phone, and the event's state now."""
+
+    workspace_id: str
+    event_id: str
+    phone_ref: str
+    booking: BookingInput
+
+
+def event_of_token(connection: Connection, token: str) -> ManagedEvent | None:
+    """The event and phone of a manage token; None if no text carried it."""
+    row = (
+        connection.execute(select(tables.manage_tokens).where(tables.manage_tokens.c.token == token))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    booking = latest_booking(connection, row["workspace_id"], row["event_id"])
+    if booking is None:
+        return None
+    return ManagedEvent(
+        workspace_id=row["workspace_id"],
+        event_id=row["event_id"],
+        phone_ref=row["phone_ref"],
+        booking=booking,
+    )
+
+
+def latest_booking(connection: Connection, workspace_id: str, event_id: str) -> BookingInput | None:
+    """The state of an event as last received."""
+    b = tables.bookings
+    record = connection.execute(
+        select(b.c.record)
+        .where(b.c.workspace_id == workspace_id, b.c.event_id == event_id)
+        .order_by(b.c.received_at.desc(), b.c.revision.desc())
+        .limit(1)
+    ).scalar()
+    return msgspec.json.decode(record, type=BookingInput) if record else None
+
+
+def setting_of(connection: Connection, workspace_id: str, study_id: str | None, name: Name) -> Value | None:
+    """A setting's value; None if nobody set it."""
+    s = tables.settings
+    value = connection.execute(
+        select(s.c.value).where(
+            s.c.workspace_id == workspace_id, s.c.study_id == (study_id or ""), s.c.name == name
+        )
+    ).scalar()
+    return None if value is None else msgspec.json.decode(value, type=Value)
+
+
+def text(connection: Connection, text_id: str) -> list[RowMapping]:
+    """The versions of a text, oldest first."""
+    t = tables.texts
+    query = select(t).where(t.c.text_id == text_id).order_by(t.c.plan_version)
+    return list(connection.execute(query).mappings())
+
+
+def life_of(connection: Connection, text_id: str, plan_version: int) -> list[RowMapping]:
+    """Everything that happened to one version of a text, in order."""
+    s = tables.steps
+    query = select(s).where(s.c.text_id == text_id, s.c.plan_version == plan_version).order_by(s.c.at)
+    return list(connection.execute(query).mappings())
+
+
+def texts_of(connection: Connection, name: str, workspace_id: str | None = None) -> list[RowMapping]:
+    """The texts of a booking, or of the event of that name."""
+    t = tables.texts
+    query = select(t).where(or_(t.c.booking_id == name, t.c.event_id == name))
+    if workspace_id is not None:
+        query = query.where(t.c.workspace_id == workspace_id)
+    return list(connection.execute(query.order_by(t.c.due_at, t.c.plan_version)).mappings())
+
+
+def bookings_of(connection: Connection, name: str, workspace_id: str | None = None) -> list[BookingInput]:
+    """All that was received of a booking or event, oldest first."""
+    b = tables.bookings
+    query = select(b.c.record).where(or_(b.c.booking_id == name, b.c.event_id == name))
+    if workspace_id is not None:
+        query = query.where(b.c.workspace_id == workspace_id)
+    records = connection.execute(query.order_by(b.c.received_at)).scalars()
+    return [msgspec.json.decode(record, type=BookingInput) for record in records]
+
+
+def notices_of(connection: Connection, workspace_id: str, event_id: str) -> list[RowMapping]:
+    """The notices about an event, oldest first."""
+    n = tables.notices
+    query = select(n).where(n.c.workspace_id == workspace_id, n.c.event_id == event_id).order_by(n.c.at)
+    return list(connection.execute(query).mappings())
+
+
+def ledger_of(connection: Connection, phone_ref: str) -> list[RowMapping]:
+    """The ledger entries of a phone, oldest first."""
+    entries = tables.ledger
+    query = select(entries).where(entries.c.phone_ref == phone_ref).order_by(entries.c.at, entries.c.seq)
+    return list(connection.execute(query).mappings())
+
+
+def next_offsets(connection: Connection) -> dict[tuple[str, int], int]:
+    """How far each topic partition is written."""
+    rows: Any = connection.execute(select(tables.offsets)).all()
+    return {(row.topic, row.partition): row.next_offset for row in rows}

@@ -1,0 +1,164 @@
+"""The SQL tables. Times are ISO 8601 in UTC, as text: sortable, and the same in every database."""
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+Id = String(128)
+Ref = String(32)
+At = String(40)
+
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("topic", Id, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", Integer, nullable=False),
+)
+"""How far each topic partition is written; in the same transaction as its rows."""
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("text_id", String(32), primary_key=True),
+    Column("plan_version", Integer, primary_key=True),
+    Column("phone_ref", Ref, nullable=False),
+    Column("workspace_id", Id),
+    Column("study_id", Id),
+    Column("event_id", Id),
+    Column("booking_id", Id),
+    Column("kind", String(32), nullable=False),
+    Column("wording", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("due_at", At, nullable=False),
+    Column("planned_at", At),
+    Column("ended_at", At),
+    Column("lateness_s", Float),
+    Column("carrier_uuid", Id),
+    Column("carrier_status", String(16)),
+    Column("segments", Integer),
+    Column("is_test", Boolean, nullable=False),
+    Index("texts_of_event", "workspace_id", "event_id"),
+    Index("texts_of_booking", "booking_id"),
+    Index("texts_of_phone", "phone_ref"),
+)
+"""One row for each version of a text: where it stands."""
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("step_id", String(200), primary_key=True),
+    Column("text_id", String(32), nullable=False),
+    Column("plan_version", Integer, nullable=False),
+    Column("at", At, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("record", Text, nullable=False),
+    Index("steps_of_text", "text_id", "at"),
+)
+"""Everything that happened to a text, as its records said it."""
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("workspace_id", Id, primary_key=True),
+    Column("booking_id", Id, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("event_id", Id, nullable=False),
+    Column("received_at", At, nullable=False),
+    Column("record", Text, nullable=False),
+    Index("bookings_of_event", "workspace_id", "event_id", "received_at"),
+)
+
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    Column("sign_up_id", Id, primary_key=True),
+    Column("workspace_id", Id, nullable=False),
+    Column("event_id", Id, nullable=False),
+    Column("at", At, nullable=False),
+    Column("record", Text, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("consent_id", Id, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("phone_ref", Ref, nullable=False),
+    Column("workspace_id", Id),
+    Column("person_id", Id),
+    Column("event_id", Id),
+    Column("at", At, nullable=False),
+    Column("record", Text, nullable=False),
+    Index("consents_of_phone", "phone_ref"),
+)
+"""Consents given and ended, with their evidence."""
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("inbound_uuid", Id, primary_key=True),
+    Column("phone_ref", Ref, nullable=False),
+    Column("received_at", At, nullable=False),
+    Column("record", Text, nullable=False),
+    Index("inbound_of_phone", "phone_ref"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("workspace_id", Id, primary_key=True),
+    Column("study_id", Id, primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("at", At, nullable=False),
+)
+"""The latest revision of each setting; ``study_id`` is empty for a workspace's."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_id", Id, primary_key=True),
+    Column("workspace_id", Id, nullable=False),
+    Column("event_id", Id, nullable=False),
+    Column("booking_id", Id),
+    Column("kind", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", At, nullable=False),
+    Index("notices_of_event", "workspace_id", "event_id"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("fact_id", Id, nullable=False, unique=True),
+    Column("phone_ref", Ref, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", At, nullable=False),
+    Column("record", Text, nullable=False),
+    Index("ledger_of_phone", "phone_ref"),
+)
+
+manage_tokens = Table(
+    "manage_tokens",
+    metadata,
+    Column("token", String(22), primary_key=True),
+    Column("workspace_id", Id, nullable=False),
+    Column("event_id", Id, nullable=False),
+    Column("phone_ref", Ref, nullable=False),
+)
+"""What the token of a manage link stands for."""
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("topic", Id, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("offset", Integer, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", At, nullable=False),
+    Column("record", Text, nullable=False),
+)
