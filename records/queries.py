@@ -7,17 +7,19 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from records import tables
-from schemas.bookings import BookingInput
+from rules.match import with_booking, with_sign_up
+from schemas.bookings import BookingInput, SignUp
+from schemas.rows import EventPhones
 from schemas.settings import Name, Value
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedEvent:
-    """What a manage link stands for: an event, a phone, and the event's state now."""
+    """What a manage link stands for: a phone, the event's state now, and the phone it has now."""
 
-    workspace_id: str
-    event_id: str
     phone_ref: str
+    phone: str
+    current_phone: str | None
     booking: BookingInput
 
 
@@ -30,27 +32,34 @@ def event_of_token(connection: Connection, token: str) -> ManagedEvent | None:
     )
     if row is None:
         return None
-    booking = latest_booking(connection, row["workspace_id"], row["event_id"])
-    if booking is None:
+    event = event_of(connection, row["workspace_id"], row["event_id"])
+    if event.booking is None:
         return None
     return ManagedEvent(
-        workspace_id=row["workspace_id"],
-        event_id=row["event_id"],
         phone_ref=row["phone_ref"],
-        booking=booking,
+        phone=row["phone"],
+        current_phone=event.phone,
+        booking=event.booking,
     )
 
 
-def latest_booking(connection: Connection, workspace_id: str, event_id: str) -> BookingInput | None:
-    """The state of an event as last received."""
+def event_of(connection: Connection, workspace_id: str, event_id: str) -> EventPhones:
+    """An event as all that was received of it says, by the rules the worker goes by."""
+    event = EventPhones()
+    for sign_up in _sign_ups_of(connection, workspace_id, event_id):
+        event = with_sign_up(event, sign_up) or event
     b = tables.bookings
-    record = connection.execute(
-        select(b.c.record)
-        .where(b.c.workspace_id == workspace_id, b.c.event_id == event_id)
-        .order_by(b.c.received_at.desc(), b.c.revision.desc())
-        .limit(1)
-    ).scalar()
-    return msgspec.json.decode(record, type=BookingInput) if record else None
+    query = select(b.c.record).where(b.c.workspace_id == workspace_id, b.c.event_id == event_id)
+    for record in connection.execute(query.order_by(b.c.received_at, b.c.revision)).scalars():
+        event = with_booking(event, msgspec.json.decode(record, type=BookingInput)) or event
+    return event
+
+
+def _sign_ups_of(connection: Connection, workspace_id: str, event_id: str) -> list[SignUp]:
+    s = tables.sign_ups
+    query = select(s.c.record).where(s.c.workspace_id == workspace_id, s.c.event_id == event_id)
+    records = connection.execute(query.order_by(s.c.at)).scalars()
+    return [msgspec.json.decode(record, type=SignUp) for record in records]
 
 
 def setting_of(connection: Connection, workspace_id: str, study_id: str | None, name: Name) -> Value | None:

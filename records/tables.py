@@ -149,6 +149,7 @@ manage_tokens = Table(
     Column("workspace_id", Id, nullable=False),
     Column("event_id", Id, nullable=False),
     Column("phone_ref", Ref, nullable=False),
+    Column("phone", String(16), nullable=False),
 )
 """What the token of a manage link stands for."""
 

@@ -144,6 +144,7 @@ class Writer:
                 workspace_id=text.workspace_id,
                 event_id=text.event_id,
                 phone_ref=text.phone_ref,
+                phone=delivery.phone,
             )
 
     def _withdrawal(self, withdrawal: Withdrawal) -> None:
