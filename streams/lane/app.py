@@ -193,9 +193,6 @@ class LaneApp(faust.App):
 
     # --- for Faust
 
-    def _on_rebalance_when_stopped(self) -> None:
-        """Do nothing: stock closes the client here, on the wrong loop, and the stop under way hangs."""
-
     def worker_init_post_autodiscover(self) -> None:
         """Skip building the web application that is never served."""
         self.on_worker_init.send()

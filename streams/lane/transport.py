@@ -59,6 +59,14 @@ class LaneThread(driver.AIOKafkaConsumerThread):
             **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
 
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let the main loop finish with them, unless it is going down: then nobody would answer."""
+        await self.wait(super().on_partitions_revoked(revoked))
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Let the main loop take them over, unless it is going down."""
+        await self.wait(super().on_partitions_assigned(assigned, generation_id))
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every source to where this group goes on; returns these positions."""
         positions: Mapping[TP, int] = await self.call_thread(self._seek_sources)

@@ -104,6 +104,8 @@ def done(batch: Batch) -> None:
 
 @app.task
 async def greet() -> None:
+    if "LANE_FAIL_TASK" in ENV:
+        raise RuntimeError("told to fail")
     while not app.ready and not app.should_stop:
         await app.sleep(0.05)
     if "LANE_TOLD" in ENV and app.ready:

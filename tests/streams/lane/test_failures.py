@@ -57,3 +57,11 @@ async def test_a_refused_output_stops_the_worker(lab: Lab) -> None:
     lab.start()
     await lab.caught_up()
     assert Counter(await lab.outputs()) == Counter(lab.expected_outputs())
+
+
+@pytest.mark.parametrize("env", [{}, {"LANE_FAIL_TASK": "1"}], ids=["healthy", "failing"])
+async def test_a_worker_told_to_stop_while_it_joins_stops(lab: Lab, env: dict[str, str]) -> None:
+    """A failure then once left the fetching thread waiting for an answer of a loop that was gone."""
+    worker = lab.start(**env)
+    await lab.logged("Waiting for agents to start")
+    assert await lab.stop(worker) == len(env)

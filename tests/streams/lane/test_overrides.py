@@ -59,10 +59,9 @@ STOCK = {
         "faust.app.base:App._on_partitions_revoked": "d5c895bbe57d",
         "faust.app.base:App._on_partitions_assigned": "de932b7927db",
         "faust.app.base:App._update_assignment": "39d9f315c122",
-        "faust.app.base:App._on_rebalance_when_stopped": "1b172d9af8ff",
         "faust.app.base:App._stop_consumer": "55854a5de12c",
     },
-    "the fetching thread (transport.py: own client settings, seeks, positions behind holes)": {
+    "the fetching thread (transport.py: own settings, seeks, positions behind holes)": {
         "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.__post_init__": "913dc7c0d957",
         "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": "c2701bfc3e6f",
         "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_to_committed": "775ab0adc4b0",
@@ -70,6 +69,10 @@ STOCK = {
         "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.getmany": "26fc5fc9f3b6",
         "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._commit": "932852ce7a23",
         "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.highwaters": "b49ed48ec173",
+        "faust.transport.consumer:ConsumerThread.on_partitions_revoked": "c44013f1259c",
+        "faust.transport.consumer:ConsumerThread.on_partitions_assigned": "e59e8dda4372",
+        "mode.services:Service.wait": "6a532eb86923",
+        "mode.services:Service.wait_first": "feade6a31f8a",
         "aiokafka.consumer.fetcher:Fetcher.fetched_records": "be4348896b9b",
         "aiokafka.consumer.fetcher:FetchResult.getall": "3e717e30de50",
         "aiokafka.consumer.fetcher:FetchResult._update_position": "83fb1473bf10",
