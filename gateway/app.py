@@ -2,9 +2,11 @@
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 
-from gateway import pages, signup, webhooks
+from gateway import api, health, manage, pages, signup, webhooks
+from gateway.api_document import document
 from gateway.edge import Edge
 
 
@@ -14,7 +16,17 @@ def create_app(edge: Edge) -> Litestar:
         "/static", [pages.HERE / "static"], include_in_schema=False, cache_control=pages.SHORTLY
     )
     return Litestar(
-        route_handlers=[webhooks.routes, signup.routes, static],
+        route_handlers=[
+            webhooks.routes,
+            signup.routes,
+            manage.routes,
+            api.routes,
+            health.health,
+            health.ready,
+            static,
+        ],
+        openapi_config=document(),
+        exception_handlers={HTTPException: pages.http_error, Exception: pages.unexpected},
         logging_config=None,
         dependencies={"edge": Provide(lambda: edge, sync_to_thread=False)},
     )

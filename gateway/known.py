@@ -1,27 +1,37 @@
-"""The records behind the edge: queries in threads, in bounded time."""
+"""The records in threads of their own: a slow database holds up neither the loop nor the spool."""
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.lookup import ManagedEvent, RecordsAway
+from gateway.lookup import BookingView, ManagedEvent, RecordsAway, TextView
+from gateway.views import booking_view, managed_event, text_view
 from records import queries
 from records.engine import connect
 from runtime.config import Config
 from schemas.settings import Name, Value
 
-T = TypeVar("T")
-TIMEOUT_S = 5.0
+Answer = TypeVar("Answer")
+THREADS = 4
 
 
 class Records:
-    """Answers the edge's questions from the database."""
+    """``Knows`` on the SQL records. Connects at the first question, and again after a failure to."""
 
     def __init__(self, config: Config) -> None:
-        self._engine = connect(config.records_url)
+        self._url, self._timeout_s = config.records_url, config.records_timeout_s
+        self._engine: Engine | None = None
+        self._threads = ThreadPoolExecutor(THREADS, "records")
+
+    def close(self) -> None:
+        """Let go of the connections; waits for questions under way."""
+        self._threads.shutdown()
+        if self._engine is not None:
+            self._engine.dispose()
 
     async def setting(self, workspace_id: str, study_id: str | None, name: Name) -> Value | None:
         """A setting's value; None if nobody set it."""
@@ -29,57 +39,33 @@ class Records:
 
     async def event_of_token(self, token: str) -> ManagedEvent | None:
         """The event and phone that a manage token stands for."""
-        found = await self._ask(lambda c: queries.event_of_token(c, token))
-        return None if found is None else _managed(found)
+        return await self._ask(lambda c: managed_event(c, token))
 
-    async def text(self, text_id: str) -> Any | None:
-        """The life of a text: its versions, oldest first; None if there is none."""
-        return await self._ask(lambda c: [dict(row) for row in queries.text(c, text_id)]) or None
+    async def text(self, text_id: str) -> TextView | None:
+        """The life of a text."""
+        return await self._ask(lambda c: text_view(c, text_id))
 
-    async def booking(self, workspace_id: str, booking_id: str) -> Any | None:
-        """A booking as last received, with its texts; None if there is none."""
-
-        def both(connection: Connection) -> dict[str, Any] | None:
-            received = queries.bookings_of(connection, booking_id, workspace_id)
-            texts = [dict(row) for row in queries.texts_of(connection, booking_id, workspace_id)]
-            return {"booking": received[-1], "texts": texts} if received else None
-
-        return await self._ask(both)
+    async def booking(self, workspace_id: str, booking_id: str) -> BookingView | None:
+        """A booking with its texts."""
+        return await self._ask(lambda c: booking_view(c, workspace_id, booking_id))
 
     async def reachable(self) -> bool:
         """Whether the records answer now; never raises."""
         try:
-            await self._ask(queries.next_offsets)
+            return await self._ask(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
         except RecordsAway:
             return False
-        return True
 
-    async def _ask(self, question: Callable[[Connection], T]) -> T:
-        def answer() -> T:
-            with self._engine.connect() as connection:
-                return question(connection)
-
+    async def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                return await asyncio.to_thread(answer)
-        except (SQLAlchemyError, TimeoutError) as error:
-            raise RecordsAway from error
+            async with asyncio.timeout(self._timeout_s):
+                return await loop.run_in_executor(self._threads, self._answer, question)
+        except (SQLAlchemyError, OSError) as error:  # a timeout is an OSError too
+            raise RecordsAway(type(error).__name__) from None
 
-
-def _managed(found: queries.ManagedEvent) -> ManagedEvent:
-    booking = found.booking
-    return ManagedEvent(
-        workspace_id=booking.workspace_id,
-        workspace_name=booking.workspace_name,
-        event_id=booking.event_id,
-        person_id=booking.person_id,
-        phone=found.phone,
-        phone_ref=found.phone_ref,
-        is_current=found.phone == found.current_phone,
-        status=booking.status,
-        starts_at=booking.starts_at,
-        zone=booking.zone,
-        place=booking.place,
-        join_url=booking.join_url,
-        manage_url=booking.manage_url,
-    )
+    def _answer(self, question: Callable[[Connection], Any]) -> Any:
+        if self._engine is None:
+            self._engine = connect(self._url)
+        with self._engine.connect() as connection:
+            return question(connection)

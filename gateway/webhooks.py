@@ -10,6 +10,7 @@ from typing import Any, Literal
 import structlog
 from litestar import MediaType, Request, Response, Router, post
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from carrier.signature import verify
@@ -85,5 +86,5 @@ routes = Router(
     "/webhooks/plivo",
     route_handlers=[inbound, status],
     request_max_body_size=BODY_MAX_BYTES,
-    exception_handlers={Exception: problems.empty},
+    exception_handlers={HTTPException: problems.empty, Exception: problems.empty},
 )

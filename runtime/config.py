@@ -125,6 +125,7 @@ class Config:
     spool_interval_s: float = _number(1, "between tries to bring Kafka what it did not take")
     reconnect_s: float = _number(1, "between tries to reach Kafka when the gateway starts without it")
     redis_timeout_s: float = _number(0.5, "for an answer of Redis; a webhook goes on without it")
+    records_timeout_s: float = _number(3, "for an answer of the records to a page")
     flag_alert_s: float = _number(2, "a STOP not confirmed by Redis for longer raises an alert")
     drain_poll_s: float = _number(0.05, "between looks whether sends of a stopped phone are still under way")
     receipt_memory_s: float = _number(

@@ -1,0 +1,82 @@
+"""The OpenAPI document: request bodies from the message classes, as the topics take them."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import Request
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIMediaType,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+
+from gateway.problems import PROBLEM_JSON, Problem
+from schemas.base import Message
+from schemas.bookings import BookingEvent
+from schemas.consent import ConsentChange
+from schemas.settings import SettingsChange
+
+SENT: tuple[type[Message], ...] = (BookingEvent, ConsentChange, SettingsChange)
+REF = "#/components/schemas/{name}"
+ERRORS = {
+    status: ResponseSpec(Problem, generate_examples=False, description=meaning, media_type=PROBLEM_JSON)
+    for status, meaning in {
+        400: "Not JSON",
+        401: "No valid token",
+        403: "Not with this token",
+        404: "Not found",
+        413: "Too large",
+        422: "Fields named in errors can't be accepted; nothing was taken",
+        503: "Not acknowledged in time: send again",
+    }.items()
+}
+
+
+def _takes(kind: type[Message]) -> type[Operation]:
+    """An operation that takes one message of a kind or a list."""
+    one = Reference(REF.format(name=kind.__name__))
+    many = Schema(type=cast("Any", "array"), items=one, min_items=1, max_items=1000)
+    content = {"application/json": OpenAPIMediaType(schema=Schema(one_of=[one, many]))}
+
+    @dataclass
+    class Takes(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(content=content, required=True)
+
+    return Takes
+
+
+TAKES_BOOKINGS, TAKES_CONSENT, TAKES_SETTINGS = map(_takes, SENT)
+
+
+class WithMessages(JsonRenderPlugin):
+    """The document with the message classes in it; the framework knows those of its own answers only."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """The document as JSON."""
+        _, messages = msgspec.json.schema_components(SENT, ref_template=REF)
+        components = openapi_schema["components"]
+        schemas = {**components["schemas"], **messages}
+        return msgspec.json.encode({**openapi_schema, "components": {**components, "schemas": schemas}})
+
+
+def document() -> OpenAPIConfig:
+    """Where the document is served, and what it says in common."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="A token of a workspace and a role")
+    return OpenAPIConfig(
+        title="SMS Reminders",
+        version="1.0.0",
+        description="Bookings, consent and settings in; what became of each text out.",
+        path="/openapi",
+        render_plugins=[WithMessages(path="/v1.json")],
+        components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
+    )
