@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from cli import demo_view as view
 from cli.actors import Actors
-from cli.fleet import Fleet, NotReady
+from cli.fleet import Fleet, NotReady, warmed_up
 from cli.lives import Lives
 from cli.story import Story, read
 from cli.watch import watching
@@ -38,7 +39,7 @@ DIRECTORY = Path(".run/demo")
 TIMEOUT_S = 110.0
 IDLE_STOPS = 9
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 130)
 
 
 def demo(
@@ -105,7 +106,7 @@ async def _play(story: Story, config: Config) -> list[str]:
             watching(config, heard, "delivery-events", "notices", "consent-facts"),
         ):
             actors = Actors(config, web, upstream)
-            differences = await _until_all_ended(story, actors, lives)
+            differences = await _until_all_ended(story, actors, lives, config)
             delays = await _stop_delays(actors, stops)
     finally:
         await upstream.stop()
@@ -114,9 +115,14 @@ async def _play(story: Story, config: Config) -> list[str]:
     return differences
 
 
-async def _until_all_ended(story: Story, actors: Actors, lives: Lives) -> list[str]:
+async def _until_all_ended(story: Story, actors: Actors, lives: Lives, config: Config) -> list[str]:
     """Publish at the given times, then wait until every text ended as it should, or for too long."""
     await actors.seat(story.people)
+    start = datetime.now(UTC)
+    for step in story.prologue():
+        await actors.act(step, start)
+    with console.status("waiting for the worker and the sender"):
+        await warmed_up(config)
     start = datetime.now(UTC)
     for step in story.steps:
         await asyncio.sleep(max(step.at_s - _since(start), 0))

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import httpx
 import msgspec
+from redis.asyncio import Redis
 
 from cli import environment
 from devstack import Addresses, Stack, ports, process
 from devstack.process import Process
-from runtime import topics_admin
+from runtime import gate_keys, topics_admin
 from runtime.config import Config
+from runtime.progress import GroupProgress
 
 NAMES = ("simulator", "worker", "sender", "gateway", "archive")
 READY_TIMEOUT_S = 60.0
@@ -121,6 +123,27 @@ class Fleet:
         process.end(self.processes().values(), grace_s=15)
         self._state.unlink(missing_ok=True)
         self.stack.stop(wipe=wipe)
+
+
+async def warmed_up(config: Config) -> None:
+    """Return when the worker has read all settings and the sender's gate is warm. Raises ``NotReady``."""
+    progress = GroupProgress(config)
+    redis = Redis.from_url(config.redis_url, decode_responses=True)
+    try:
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            ends = await progress.ends(["settings-changes"])
+            while await progress.behind(ends) or not await _is_warm(redis, config.partitions):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise NotReady("worker or sender did not get ready; see their logs") from None
+    finally:
+        await progress.close()
+        await redis.aclose()
+
+
+async def _is_warm(redis: Redis, partitions: int) -> bool:
+    epoch = await redis.get(gate_keys.EPOCH)
+    return epoch is not None and await redis.scard(gate_keys.rebuilt_key(int(str(epoch)))) >= partitions
 
 
 def _answers(url: str) -> bool:

@@ -41,6 +41,14 @@ class Story:
     people: list[dict[str, Any]] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
 
+    def prologue(self) -> list[Step]:
+        """The settings, which are there before anything else happens."""
+        first = [
+            step for step in self.steps if step.line.get("topic") == "settings-changes" and not step.at_s
+        ]
+        self.steps = [step for step in self.steps if step not in first]
+        return first
+
     def bookings(self) -> int:
         """How many different bookings there are."""
         lines = (step.line for step in self.steps if step.line.get("topic") == "booking-events")
