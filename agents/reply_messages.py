@@ -33,7 +33,7 @@ def reply_fact(kind: FactOfReply, sms: InboundSms | StartConfirmed, word: str, m
         fact_id=stable_id(moment.policy.reference_key, kind, sms.inbound_uuid),
         kind=kind,
         phone_ref=sms.phone_ref,
-        source="reply",
+        source="manage_page" if isinstance(sms, InboundSms) and sms.signature == "page" else "reply",
         words=word[:200],
         evidence_digest=_digest(sms.text, moment) if isinstance(sms, InboundSms) else "",
         inbound_uuid=sms.inbound_uuid,

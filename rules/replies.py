@@ -79,10 +79,14 @@ def answer_of(
 
 
 def _once(stops: PhoneStops, sms: InboundSms, policy: Policy) -> tuple[PhoneStops, Answer | None]:
-    """One confirmation of an opt-out, however often it is repeated; START makes the next one another."""
+    """One confirmation of an opt-out, however often it is repeated; START makes the next one another.
+
+    None for the button of the manage page: the page itself confirmed it.
+    """
     last = stops.stop_answered_at
     recent = last is not None and sms.received_at - last < policy.one_stop_answer_in
-    if recent or outweighs(last, stops.start_at) or carrier_answers(policy, sms):
+    told = sms.signature == "page" or carrier_answers(policy, sms)
+    if told or recent or outweighs(last, stops.start_at):
         return stops, None
     return replace(stops, stop_answered_at=sms.received_at), "stop"
 
