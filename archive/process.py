@@ -2,22 +2,29 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from records.engine import connect
 from records.queries import next_offsets
-from records.writes import Writer
+from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import Config
 from runtime.dead_letters import dead_letter
+from runtime.failpoints import passing
 from runtime.kafka import Publisher
+from schemas.base import Message
+from schemas.dead_letters import DeadLetter
 from schemas.topics import DEAD_LETTERS, TOPICS, decode
 
 log = structlog.get_logger()
@@ -26,13 +33,23 @@ BATCH = 1000
 Polled = dict[TopicPartition, list[ConsumerRecord]]
 
 
+@dataclass
+class Read:
+    """What a poll brought: messages to write, records that can't be read, and how far each topic goes."""
+
+    messages: list[Message] = field(default_factory=list)
+    unreadable: list[DeadLetter] = field(default_factory=list)
+    ends: dict[TopicPartition, int] = field(default_factory=dict)
+
+
 class Archive:
     """Reads every partition of every kept topic; one archive writes one database."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
+        self._config, self._now = config, now
         self._link_key = config.link_secret.encode()
         self._engine: Engine = connect(config.records_url)
+        self._written: dict[tuple[str, int], int] = {}
         self._publisher = Publisher(config)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=config.kafka_bootstrap_servers,
@@ -41,78 +58,92 @@ class Archive:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Write until told to stop."""
+        """Write until told to stop. Raises ``Overtaken`` if another archive writes to the same records."""
         await self._publisher.start()
         await self._consumer.start()
         try:
-            await self._assign()
             while not stop.is_set():
-                polled = await self._consumer.getmany(timeout_ms=100, max_records=BATCH)
-                if polled:
-                    await self._write(polled)
+                try:
+                    await self._assign()
+                    await self._follow(stop)
+                except (KafkaError, OperationalError, OSError) as error:  # a timeout is an OSError too
+                    log.warning("archive_put_off", error=type(error).__name__)
+                    await asyncio.sleep(self._config.archive_retry_s)
         finally:
             await self._consumer.stop()
             await self._publisher.stop()
             self._engine.dispose()
 
+    async def _follow(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            polled = await self._consumer.getmany(timeout_ms=100, max_records=BATCH)
+            if polled:
+                await self._keep(read(polled, self._now()))
+
     async def _assign(self) -> None:
+        """Go on where the records end: also after a failure that left open what was written."""
         places = [TopicPartition(topic, n) for topic in KEPT for n in range(self._config.partitions)]
         self._consumer.assign(places)
-        with self._engine.connect() as connection:
-            written = next_offsets(connection)
+        self._written = await asyncio.to_thread(self._noted)
         for tp in places:
-            if (tp.topic, tp.partition) in written:
-                self._consumer.seek(tp, written[tp.topic, tp.partition])
+            if tp in self._written:
+                self._consumer.seek(tp, self._written[tp])
             else:
                 await self._consumer.seek_to_beginning(tp)
 
-    async def _write(self, polled: Polled) -> None:
+    def _noted(self) -> dict[tuple[str, int], int]:
+        with self._engine.connect() as connection:
+            return next_offsets(connection)
+
+    async def _keep(self, polled: Read) -> None:
         """Dead letters first: once the offsets are written, an unreadable record is not seen again."""
-        now = datetime.now(UTC)
-        unreadable = [
-            dead_letter(record, reason, now)
-            for records in polled.values()
-            for record in records
-            if (reason := unreadable_because(record)) and record.topic != DEAD_LETTERS.name
-        ]
-        if unreadable:
-            await self._publisher.publish(unreadable)
+        if polled.unreadable:
+            await self._publisher.publish(polled.unreadable)
         await asyncio.to_thread(self._transaction, polled)
+        self._written.update(polled.ends)
 
-    def _transaction(self, polled: Polled) -> None:
+    def _transaction(self, polled: Read) -> None:
         with self._engine.begin() as connection:
-            writer = Writer(connection, self._link_key)
-            for tp, records in polled.items():
-                for record in records:
-                    if unreadable_because(record) is None and record.value is not None:
-                        writer.write(decode(record.topic, record.value))
-                writer.note_offset(tp.topic, tp.partition, records[-1].offset + 1)
+            for tp, end in polled.ends.items():
+                note_offset(connection, tp.topic, tp.partition, self._written.get(tp), end)
+            write(connection, polled.messages, self._link_key)
+            passing("archive-before-commit")
+        passing("archive-after-commit")
 
 
-def unreadable_because(record: ConsumerRecord) -> str | None:
-    """Why a record can't be read; None if it can, or is a tombstone."""
-    if record.value is None:
-        return None
-    try:
-        decode(record.topic, record.value)
-    except msgspec.DecodeError as error:
-        return str(error)
-    return None
+def read(polled: Polled, now: datetime) -> Read:
+    """Decode what was polled. A tombstone says nothing; an unreadable dead letter is passed over."""
+    found = Read()
+    for tp, records in polled.items():
+        found.ends[tp] = records[-1].offset + 1
+        for record in records:
+            if record.value is None:
+                continue
+            try:
+                found.messages.append(decode(record.topic, record.value))
+            except msgspec.DecodeError as error:
+                if record.topic != DEAD_LETTERS.name:
+                    found.unreadable.append(dead_letter(record, str(error), now))
+    return found
 
 
 async def serve(config: Config) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT. Raises ``BadConfig`` if topics are not as they should be."""
     await topics_admin.require(config)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Archive(config).run(stop)
+    await Archive(config, lambda: datetime.now(UTC)).run(stop)
 
 
 def main() -> None:
-    """Start as the environment says."""
+    """Start as the environment says; ends with 1 where another archive has taken over."""
     logs.configure()
-    asyncio.run(serve(Config.from_env()))
+    try:
+        asyncio.run(serve(Config.from_env()))
+    except Overtaken as error:
+        log.error("overtaken", reason=str(error))
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def connect(url: str) -> Engine:
     target = make_url(url)
     if target.get_backend_name() == "sqlite" and target.database:
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(target)
+    engine = create_engine(target, hide_parameters=True)  # errors are logged, and rows hold numbers
     if target.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _shared)
     metadata.create_all(engine)

@@ -1,6 +1,6 @@
 """The SQL tables. Times are ISO 8601 in UTC, as text: sortable, and the same in every database."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 Id = String(128)
@@ -12,7 +12,7 @@ offsets = Table(
     metadata,
     Column("topic", Id, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("next_offset", Integer, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
 )
 """How far each topic partition is written; in the same transaction as its rows."""
 
@@ -20,7 +20,7 @@ texts = Table(
     "texts",
     metadata,
     Column("text_id", String(32), primary_key=True),
-    Column("plan_version", Integer, primary_key=True),
+    Column("plan_version", BigInteger, primary_key=True),
     Column("phone_ref", Ref, nullable=False),
     Column("workspace_id", Id),
     Column("study_id", Id),
@@ -32,24 +32,31 @@ texts = Table(
     Column("reason", Text),
     Column("due_at", At, nullable=False),
     Column("planned_at", At),
+    Column("released_at", At),
+    Column("not_after", At),
+    Column("consent_id", Id),
     Column("ended_at", At),
     Column("lateness_s", Float),
+    Column("attempt", Integer),
     Column("carrier_uuid", Id),
     Column("carrier_status", String(16)),
+    Column("carrier_code", String(200)),
     Column("segments", Integer),
+    Column("segments_billed", Integer),
     Column("is_test", Boolean, nullable=False),
     Index("texts_of_event", "workspace_id", "event_id"),
     Index("texts_of_booking", "booking_id"),
     Index("texts_of_phone", "phone_ref"),
+    Index("texts_of_state", "state", "due_at"),
 )
-"""One row for each version of a text: where it stands."""
+"""One row for each version of a text: where it stands, folded from its steps."""
 
 steps = Table(
     "steps",
     metadata,
     Column("step_id", String(200), primary_key=True),
     Column("text_id", String(32), nullable=False),
-    Column("plan_version", Integer, nullable=False),
+    Column("plan_version", BigInteger, nullable=False),
     Column("at", At, nullable=False),
     Column("what", String(32), nullable=False),
     Column("record", Text, nullable=False),
@@ -62,7 +69,7 @@ bookings = Table(
     metadata,
     Column("workspace_id", Id, primary_key=True),
     Column("booking_id", Id, primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
     Column("event_id", Id, nullable=False),
     Column("received_at", At, nullable=False),
     Column("record", Text, nullable=False),
@@ -110,7 +117,7 @@ settings = Table(
     Column("workspace_id", Id, primary_key=True),
     Column("study_id", Id, primary_key=True),
     Column("name", String(32), primary_key=True),
-    Column("revision", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
     Column("value", Text, nullable=False),
     Column("at", At, nullable=False),
 )
@@ -133,14 +140,16 @@ ledger = Table(
     "ledger",
     metadata,
     Column("partition", Integer, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("fact_id", Id, nullable=False, unique=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("fact_id", Id, nullable=False),
     Column("phone_ref", Ref, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("at", At, nullable=False),
     Column("record", Text, nullable=False),
     Index("ledger_of_phone", "phone_ref"),
 )
+"""The consent ledger. Two different entries of one place both stay, for ``verify`` to find."""
 
 manage_tokens = Table(
     "manage_tokens",
@@ -158,7 +167,7 @@ dead_letters = Table(
     metadata,
     Column("topic", Id, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("offset", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
     Column("reason", Text, nullable=False),
     Column("at", At, nullable=False),
     Column("record", Text, nullable=False),

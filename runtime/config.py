@@ -117,6 +117,8 @@ class Config:
     reminder_policy: str = _setting("verified", "strict or verified: may a reminder get a second try")
     revoke_wait_s: float = _number(10, "for running sends when partitions leave")
     rebalance_timeout_s: float = _number(20, "for all members of a group to join again")
+    # archive
+    archive_retry_s: float = _number(1, "after a failure of Kafka or the database, the archive goes on after")
     # gateway
     gateway_host: str = _setting("127.0.0.1", "address the gateway listens on")
     gateway_port: int = _number(8080, "port the gateway listens on")

@@ -162,8 +162,19 @@ VARIANTS: dict[type[Message], dict[str, dict[str, Any]]] = {
         "allowed-hosts": {"study_id": None, "name": "allowed_hosts", "value": ["meet.example"]},
     },
     delivery_events.DeliveryEvent: {
-        "accepted": {"state": "accepted", "final": True, "attempt": 1, "carrier_uuid": CARRIER_UUID}
+        "accepted": {
+            "delivery_event_id": "delivery-event-2",
+            "state": "accepted",
+            "final": True,
+            "attempt": 1,
+            "carrier_uuid": CARRIER_UUID,
+        }
         | {"lateness_s": 1.25},
-        "suppressed": {"state": "suppressed", "final": True, "reason": "opted_out"},
+        "suppressed": {
+            "delivery_event_id": "delivery-event-3",
+            "state": "suppressed",
+            "final": True,
+            "reason": "opted_out",
+        },
     },
 }

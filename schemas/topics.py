@@ -102,3 +102,5 @@ def decode(topic: str, payload: bytes) -> Any:
         return decoder.decode(payload)
     except RecursionError:
         raise msgspec.DecodeError("nested too deeply") from None
+    except UnicodeDecodeError:
+        raise msgspec.DecodeError("not UTF-8") from None
