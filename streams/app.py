@@ -19,7 +19,7 @@ from schemas.topics import TABLES, TEXTS_DUE, TOPICS
 from streams.barrier import Barrier
 from streams.clock import Clock, partitions_of
 from streams.flows import run
-from streams.lane import Batches, LaneApp, LaneTable
+from streams.lane import Batches, LaneApp, LaneSettings, LaneTable
 from streams.topology import FLOWS, STAGES, Flow
 
 ROW_TYPES: dict[str, type[Any]] = {
@@ -40,8 +40,7 @@ def utc_now() -> datetime:
 def build(config: Config, *, now: Callable[[], datetime] = utc_now, barrier: bool = True) -> LaneApp:
     """The Faust app of the worker. ``barrier=False`` is for the test that shows what it prevents."""
     (Path(config.data_dir) / "worker").mkdir(parents=True, exist_ok=True)
-    app = LaneApp(
-        config.app_id,
+    settings = LaneSettings(
         broker="kafka://" + config.kafka_bootstrap_servers.replace(",", ";"),
         store="memory://" if config.store == "memory" else "rocksdb://",
         datadir=Path(config.data_dir) / "worker",
@@ -50,6 +49,7 @@ def build(config: Config, *, now: Callable[[], datetime] = utc_now, barrier: boo
         heartbeat_s=min(3.0, config.session_timeout_s / 3),
         commit_interval_s=config.commit_interval_s,
     )
+    app = LaneApp(config.app_id, settings)
     lane_tables = {name: _table(app, name) for name in TABLES}
     tables = Tables(**lane_tables)
     for topic in TOPICS:

@@ -10,6 +10,7 @@ from streams.lane.collection import changelog_topic_name
 from streams.lane.errors import Hole, LaneError, LogReplaced, Poisoned, TooLarge
 from streams.lane.marks import is_internal
 from streams.lane.outbox import Outbox
+from streams.lane.settings import LaneSettings
 from streams.lane.stream import Batches
 from streams.lane.table import LaneTable
 
@@ -19,6 +20,7 @@ __all__ = [
     "Hole",
     "LaneApp",
     "LaneError",
+    "LaneSettings",
     "LaneTable",
     "LogReplaced",
     "Outbox",

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import faust
@@ -19,6 +18,7 @@ from streams.lane.hooks import BatchHook, PartitionsHook
 from streams.lane.lane import Lane
 from streams.lane.outbox import Headers, Outbox
 from streams.lane.recovery import LaneTableManager
+from streams.lane.settings import LaneSettings
 from streams.lane.stream import Batches
 from streams.lane.table import LaneTable
 
@@ -40,66 +40,15 @@ class LaneApp(faust.App):
 
     BootStrategy = WithoutWeb
 
-    def __init__(
-        self,
-        app_id: str,
-        *,
-        broker: str,
-        store: str = "memory://",
-        datadir: str | Path = "data",
-        partitions: int = 12,
-        session_timeout_s: float = 15,
-        heartbeat_s: float = 3,
-        rebalance_timeout_s: float = 45,
-        request_timeout_s: float = 30,
-        commit_interval_s: float = 0.5,
-        drain_timeout_s: float = 20,
-        max_poll_records: int = 1000,
-        fetch_max_bytes: int = 1_048_576,
-        fetch_max_wait_s: float = 0.1,
-        linger_s: float = 0.005,
-        max_batch_bytes: int = 900_000,
-        max_inflight: int = 16,
-        queue: int = 8,
-        env: Mapping[str, str] = os.environ,
-    ) -> None:
-        """``max_batch_bytes``: of a record batch, under the broker's ``max.message.bytes``; times in seconds.
-
-        ``queue``: deliveries waiting for an agent; ``max_inflight``: batches on their way at once;
-        ``drain_timeout_s``: for them to be done when partitions leave, else the worker gives up.
-        """
-        self.lane = Lane(
-            self,
-            max_batch_bytes=max_batch_bytes,
-            max_inflight=max_inflight,
-            drain_timeout_s=drain_timeout_s,
-            env=env,
-        )
-        self.fetch_max_wait_s = fetch_max_wait_s
-        self._queue = queue
+    def __init__(self, app_id: str, settings: LaneSettings, *, env: Mapping[str, str] = os.environ) -> None:
+        """``app_id``: of the consumer group, begins the changelogs' names; ``env``: may arm a failpoint."""
+        self.settings = settings
+        self.lane = Lane(self, settings, env)
         super().__init__(
             app_id,
-            broker=broker,
-            store=store,
-            datadir=str(datadir),
-            autodiscover=False,
-            topic_partitions=partitions,
-            topic_allow_declare=False,
-            topic_disable_leader=True,
-            table_standby_replicas=0,
             TableManager=LaneTableManager,
             ConsumerScheduler=WholePolls,
-            broker_session_timeout=session_timeout_s,
-            broker_heartbeat_interval=heartbeat_s,
-            broker_rebalance_timeout=rebalance_timeout_s,
-            broker_request_timeout=request_timeout_s,
-            broker_commit_interval=commit_interval_s,
-            broker_max_poll_records=max_poll_records,
-            consumer_max_fetch_size=fetch_max_bytes,
-            producer_request_timeout=request_timeout_s,
-            producer_linger=linger_s,
-            producer_max_batch_size=max_batch_bytes,
-            producer_max_request_size=max_batch_bytes,
+            **settings.for_faust(),
         )
         self.transport = LaneTransport(self.conf.broker, self)
 
@@ -108,7 +57,7 @@ class LaneApp(faust.App):
     def batch_topic(self, name: str, *, holes: bool = False) -> TopicT:
         """A source. ``holes``: its log may have some, being compacted or written by transactions."""
         topic = self.topic(name, schema=DeliverySchema(), acks=False)
-        topic.maxsize = self._queue
+        topic.maxsize = self.settings.deliveries
         self.lane.sources[name] = holes
         return topic
 

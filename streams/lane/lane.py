@@ -15,6 +15,7 @@ from streams.lane.hooks import Hooks
 from streams.lane.outbox import Outbox
 from streams.lane.pipeline import Pipeline
 from streams.lane.progress import Progress
+from streams.lane.settings import LaneSettings
 from streams.lane.transport import LaneProducer
 
 if TYPE_CHECKING:
@@ -27,18 +28,10 @@ _MARK_RESERVE = 1_000  # bytes of a record batch kept for its header and its mar
 class Lane:
     """Lets one body run at a time. ``failed``: why nothing happens any more, or None."""
 
-    def __init__(
-        self,
-        app: "LaneApp",
-        *,
-        max_batch_bytes: int,
-        max_inflight: int,
-        drain_timeout_s: float,
-        env: Mapping[str, str],
-    ) -> None:
+    def __init__(self, app: "LaneApp", settings: LaneSettings, env: Mapping[str, str]) -> None:
         self.app = app
-        self.max_batch_bytes = max_batch_bytes
-        self.max_rows_bytes = max_batch_bytes - _MARK_RESERVE  # of a batch
+        self.max_batch_bytes = settings.max_batch_bytes
+        self.max_rows_bytes = self.max_batch_bytes - _MARK_RESERVE  # of a batch
         self.max_row_bytes = (
             self.max_rows_bytes // 4
         )  # of one row, so that several fit behind a half-full batch
@@ -50,8 +43,8 @@ class Lane:
         self.failed: BaseException | None = None
         self._crash: asyncio.Future[None] | None = None
         self._turn = asyncio.Lock()
-        self._pipeline = Pipeline(self, max_inflight, env)
-        self._drain_timeout_s = drain_timeout_s
+        self._pipeline = Pipeline(self, settings.max_inflight, env)
+        self._drain_timeout_s = settings.drain_timeout_s
         self._applied: dict[TP, int] = {}
 
     async def admit(self, delivered: Delivered) -> Batch | None:

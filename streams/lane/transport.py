@@ -48,7 +48,7 @@ class LaneThread(driver.AIOKafkaConsumerThread):
             max_poll_records=conf.broker_max_poll_records,
             max_poll_interval_ms=_ms(conf.broker_max_poll_interval),
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=_ms(self._lane_app.fetch_max_wait_s),
+            fetch_max_wait_ms=_ms(self._lane_app.settings.fetch_max_wait_s),
             request_timeout_ms=_ms(conf.broker_request_timeout),
             session_timeout_ms=_ms(conf.broker_session_timeout),
             rebalance_timeout_ms=_ms(conf.broker_rebalance_timeout),

@@ -7,14 +7,13 @@ import json
 import os
 from pathlib import Path
 
-from streams.lane import Batch, Batches, LaneApp
+from streams.lane import Batch, Batches, LaneApp, LaneSettings
 
 ENV = os.environ
 ID = ENV.get("LANE_ID", "counting")
 PARTITIONS = 4
 
-app = LaneApp(
-    ID,
+SETTINGS = LaneSettings(
     broker=f"kafka://{ENV.get('LANE_BROKER', '127.0.0.1:1')}",
     store=ENV.get("LANE_STORE", "memory://"),
     datadir=ENV.get("LANE_DATA", ".run/lane"),
@@ -28,6 +27,7 @@ app = LaneApp(
     max_poll_records=int(ENV.get("LANE_POLL", "1000")),
     max_batch_bytes=int(ENV.get("LANE_BATCH_BYTES", "900000")),
 )
+app = LaneApp(ID, SETTINGS)
 source = app.batch_topic(f"{ID}-in")
 again = app.batch_topic(f"{ID}-again")
 public = app.batch_topic(f"{ID}-public", holes=True)

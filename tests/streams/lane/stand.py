@@ -10,7 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from faust.types import TP
 
-from streams.lane import Batch, Batches, LaneApp, LaneTable
+from streams.lane import Batch, Batches, LaneApp, LaneSettings, LaneTable
 from streams.lane.delivery import Delivered
 
 PARTITIONS = 4
@@ -66,14 +66,13 @@ class Stand:
     def __init__(
         self, *, max_batch_bytes: int = 900_000, max_inflight: int = 16, env: dict[str, str] | None = None
     ) -> None:
-        self.app = LaneApp(
-            "stand",
+        settings = LaneSettings(
             broker="kafka://127.0.0.1:1",
             max_batch_bytes=max_batch_bytes,
             max_inflight=max_inflight,
             drain_timeout_s=1,
-            env=env or {},
         )
+        self.app = LaneApp("stand", settings, env=env or {})
         self.lane = self.app.lane
         self.app.batch_topic("in")
         self.app.batch_topic("compacted", holes=True)

@@ -2,7 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from streams.lane import LaneApp, changelog_topic_name
+from streams.lane import LaneApp, LaneSettings, changelog_topic_name
 from tests.streams.lane.stand import Stand
 
 
@@ -26,7 +26,7 @@ def test_the_command_line_lists_the_tables(tmp_path: Path) -> None:
 
 
 def test_there_is_no_web_server_whatever_the_command_line_says() -> None:
-    app = LaneApp("app", broker="kafka://127.0.0.1:1", env={})
+    app = LaneApp("app", LaneSettings(broker="kafka://127.0.0.1:1"), env={})
     app.conf.web_enabled = True  # as `faust worker` sets it
     assert not app.boot_strategy._should_enable_web()
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from faust.types import TP
 
-from streams.lane import LaneApp, LaneError
+from streams.lane import LaneApp, LaneError, LaneSettings
 from streams.lane.rocks import RocksStore
 from streams.lane.stores import LaneStore, MemoryStore
 
@@ -11,7 +11,8 @@ CHANGELOG = "app-rows-changelog"
 
 
 def opened(kind: str, folder: Path) -> LaneStore:
-    app = LaneApp("app", broker="kafka://127.0.0.1:1", store=kind, datadir=folder, env={})
+    settings = LaneSettings(broker="kafka://127.0.0.1:1", store=kind, datadir=folder)
+    app = LaneApp("app", settings, env={})
     return app.table("rows", encode=bytes, decode=bytes).store
 
 
