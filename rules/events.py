@@ -48,10 +48,10 @@ def announced(event: EventRow) -> Iterator[tuple[datetime, PlannedText]]:
 
 def heard(event: EventRow) -> Told | None:
     """What this phone itself was last told: by a text, or by upstream."""
-    said = [(at, text.told) for at, text in announced(event)]
+    said = [(at, text.plan_version, text.told) for at, text in announced(event)]
     if event.told_by_upstream and event.told_by_upstream_at:
-        said.append((event.told_by_upstream_at, event.told_by_upstream))
-    return max(said, key=lambda pair: pair[0])[1] if said else None
+        said.append((event.told_by_upstream_at, event.version, event.told_by_upstream))
+    return max(said, key=lambda one: one[:2])[2] if said else None
 
 
 def told(event: EventRow) -> Told | None:

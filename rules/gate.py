@@ -137,7 +137,7 @@ def _coming(event: EventRow, facts: Facts, policy: Policy) -> Iterator[PlannedTe
 
 
 def _next_start(event: EventRow, text: PlannedText, now: datetime) -> datetime:
-    """The first start to come that matters to the person: the text's, or the one they know of."""
-    known = knows(event)
+    """The first start to come that the text is about: a change's is the one they know of, if sooner."""
+    known = knows(event) if text.kind == "schedule_change" else None
     starts = [told.starts_at for told in (text.told, known) if told is not None and told.starts_at > now]
     return min(starts, default=text.told.starts_at)

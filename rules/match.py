@@ -16,14 +16,15 @@ def with_booking(row: EventPhones, new: BookingInput) -> EventPhones | None:
     """
     if _is_late(row, new):
         return None
-    after = _closing(row, new.replaces_booking_id, new.booking_id)
-    if new.booking_id in row.closed:
-        return _healed(row, after)
-    if not _takes_over(row, new):
-        return _beside(after, new)
-    if row.booking is not None:
-        after = _closing(after, row.booking.booking_id, new.booking_id)
-    return _standing(_changed(after, new))
+    closed = _closed_by(row, new)
+    candidates = [b for b in _with_record(row, new) if b.booking_id not in closed]
+    standing = _standing(row, candidates)
+    others = sorted((b for b in candidates if b is not standing), key=lambda b: b.status == "booked")
+    forgotten = [b.booking_id for b in others[:-1] if b.status == "cancelled"]
+    after = replace(row, rival=others[-1] if others else None, closed=_added(closed, *forgotten))
+    if standing is not None and standing != row.booking:
+        return _changed(after, standing)
+    return None if after == row else after
 
 
 def _is_late(row: EventPhones, new: BookingInput) -> bool:
@@ -33,51 +34,41 @@ def _is_late(row: EventPhones, new: BookingInput) -> bool:
     )
 
 
-def _closing(row: EventPhones, replaced: str | None, by: str) -> EventPhones:
-    """The row that knows this booking to be replaced."""
-    if replaced is None or replaced == by or replaced in row.closed:
-        return row
-    rival = None if row.rival is not None and row.rival.booking_id == replaced else row.rival
-    return replace(row, closed=(*row.closed, replaced)[-CLOSED_KEPT:], rival=rival)
+def _closed_by(row: EventPhones, new: BookingInput) -> tuple[str, ...]:
+    """The bookings known to be replaced, by this record too; of two that replace the same the later counts."""
+    known, replaced = row.booking, new.replaces_booking_id
+    if replaced is None or replaced == new.booking_id:
+        return row.closed
+    twin = known is not None and known.replaces_booking_id == replaced and known.booking_id != new.booking_id
+    if known is not None and twin and new.status == "booked" and new.booking_id not in row.closed:
+        return _added(row.closed, replaced, known.booking_id)
+    return _added(row.closed, replaced)
 
 
-def _healed(row: EventPhones, after: EventPhones) -> EventPhones | None:
-    """A link of the chain came late. If it replaces the event's booking, that was a ghost: nothing stands."""
-    if after == row:
-        return None
-    known = after.booking
-    if known is None or known.booking_id not in after.closed or known.status == "cancelled":
-        return after
-    return _changed(after, replace(known, status="cancelled", revision=known.revision, phone=None))
+def _added(closed: tuple[str, ...], *names: str) -> tuple[str, ...]:
+    return (*closed, *(name for name in names if name not in closed))[-CLOSED_KEPT:]
 
 
-def _takes_over(row: EventPhones, new: BookingInput) -> bool:
-    """Whether this booking is now the event's: it names one that was, or none stands.
+def _with_record(row: EventPhones, new: BookingInput) -> list[BookingInput]:
+    """The event's booking, its rival and the new record, which takes the place of an older one of its own."""
+    known = [b for b in (row.booking, row.rival) if b is not None]
+    if new.booking_id in row.closed:
+        return known
+    if any(b.booking_id == new.booking_id for b in known):
+        return [new if b.booking_id == new.booking_id else b for b in known]
+    return [*known, new]
 
-    One that names none does not displace a standing one: after an outage it may be an ancestor whose records
-    come late, or a new one that comes before the cancellation of the old one.
+
+def _standing(row: EventPhones, candidates: list[BookingInput]) -> BookingInput | None:
+    """The event's booking: the first that is booked, so that one which names none displaces none that stands.
+
+    After an outage it may be an ancestor whose records come late, or a new one that comes before the
+    cancellation of the old one. If all are replaced by records still to come, nothing stands.
     """
-    known = row.booking
-    if known is None or known.booking_id == new.booking_id:
-        return True
-    if new.replaces_booking_id is not None and new.replaces_booking_id in (known.booking_id, *row.closed):
-        return True
-    return known.status == "cancelled" and new.status == "booked"
-
-
-def _beside(row: EventPhones, new: BookingInput) -> EventPhones | None:
-    """The row with a booking that may follow; a cancelled one leaves its mark."""
-    if new.status == "cancelled":
-        return _closing(row, new.booking_id, "")
-    return replace(row, rival=new)
-
-
-def _standing(row: EventPhones) -> EventPhones:
-    """A rival comes to stand once the event's booking is cancelled."""
-    known, rival = row.booking, row.rival
-    if known is None or rival is None or known.status != "cancelled":
-        return row
-    return _changed(_closing(replace(row, rival=None), known.booking_id, rival.booking_id), rival)
+    booked = [b for b in candidates if b.status == "booked"]
+    if booked or candidates:
+        return (booked or candidates)[0]
+    return row.booking and replace(row.booking, status="cancelled", phone=None)
 
 
 def _changed(row: EventPhones, new: BookingInput) -> EventPhones:

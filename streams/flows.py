@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -26,7 +26,13 @@ _VALUE = re.compile(r" '.*'(?= - at |$)", re.DOTALL)
 """What msgspec quotes from the input."""
 
 
-def handle(flow: Flow, record: Incoming, tables: Tables, moment: Moment) -> list[Message]:
+class Read(Incoming, Protocol):
+    """The part of a Kafka record that a flow reads; ``timestamp`` in milliseconds."""
+
+    timestamp: int
+
+
+def handle(flow: Flow, record: Read, tables: Tables, moment: Moment) -> list[Message]:
     """What a record causes. One that can't be read or meant becomes a dead letter, never an exception."""
     try:
         return flow.agent(decode(flow.topic.name, record.value or b""), tables, moment)
@@ -37,7 +43,7 @@ def handle(flow: Flow, record: Incoming, tables: Tables, moment: Moment) -> list
         return [dead_letter(record, "the row of this key is full", moment.now)]
 
 
-def _stop_if_said(record: Incoming, tables: Tables, moment: Moment) -> list[Message]:
+def _stop_if_said(record: Read, tables: Tables, moment: Moment) -> list[Message]:
     """A reply that can't be read but may say STOP opts its phone out (the key names it), and is told of."""
     if not may_be_stop(record.value or b""):
         return []
@@ -52,12 +58,11 @@ def _stop_if_said(record: Incoming, tables: Tables, moment: Moment) -> list[Mess
     return stop_unread(key.decode(), _written_at(record, moment.now), tables, moment)
 
 
-def _written_at(record: Incoming, now: datetime) -> datetime:
+def _written_at(record: Read, now: datetime) -> datetime:
     """When the record was written, as far as its timestamp can be true."""
-    milliseconds = now.timestamp() * 1000
-    return (
-        datetime.fromtimestamp(record.timestamp / 1000, UTC) if 0 < record.timestamp < milliseconds else now
-    )
+    if not 0 < record.timestamp < now.timestamp() * 1000:
+        return now
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
 async def run(flow: Flow, batches: Batches, tables: Tables, moment: Callable[[int], Moment]) -> None:
@@ -71,5 +76,5 @@ async def run(flow: Flow, batches: Batches, tables: Tables, moment: Callable[[in
                     batch.send(out.topic, key=out.key, value=out.value, partition=out.partition)
 
 
-def _records(batch: Any) -> Iterator[Incoming]:
+def _records(batch: Any) -> Iterator[Read]:
     return iter(batch)

@@ -1,0 +1,195 @@
+"""What must be so when a world has come to rest."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rules.events import current, told
+from rules.ledger import verify
+from schemas.ledger import LedgerEntry
+from schemas.rows import EventPhones, EventRow
+from schemas.sms import InboundSms
+from schemas.topics import BOOKING_EVENTS, CONSENT_CHANGES, CONSENT_LEDGER, DEAD_LETTERS, INBOUND_SMS
+from tests.simulation.promise import BrokenPromise, promise
+from tests.simulation.sender import CLOSED
+from tests.simulation.stories import Story
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Ending:
+    """The checks of a world at rest."""
+
+    def __init__(self, world: "World") -> None:
+        self._world, self._promises = world, world.promises
+
+    def check(self) -> None:
+        """Raise ``BrokenPromise`` if something is amiss."""
+        self._every_text_ends()
+        self._dead_letters()
+        self._truth()
+        self._replies()
+        self._ledger()
+        self._rows_are_settled()
+        if self._world.random.random() < 0.3:
+            self._replay()
+
+    def _every_text_ends(self) -> None:
+        promises = self._promises
+        for version, plan in promises.planned.items():
+            promise(version in promises.first, "each planned text is delivered or withdrawn", plan)
+            ends = [end for end in promises.ends[version[0]] if end[0] == version[1]]
+            closed = [end for end in promises.ends[version[0]] if end[1] in CLOSED]
+            promise(ends or closed, "each planned text ends", plan, promises.ends[version[0]])
+            promise(len(ends) <= 1, "each version of a text ends once", plan, ends)
+        for text_id in promises.ends:
+            planned = any(name == text_id for name, _ in promises.planned)
+            promise(planned, "only planned texts end", text_id)
+        self._cap()
+
+    def _cap(self) -> None:
+        counts: dict[str, int] = {}
+        for _, delivery, _ in self._promises.taken:
+            if delivery.counts_to_cap:
+                key = f"{delivery.text.workspace_id}/{delivery.text.event_id}"
+                counts[key] = counts.get(key, 0) + 1
+        promise(all(n <= 6 for n in counts.values()), "six texts an event", counts)
+
+    def _dead_letters(self) -> None:
+        """What was read is what was written, less what could not be read; that is kept."""
+        dead = [d for d in self._promises.dead.values() if d.topic == INBOUND_SMS.name]
+        promise(len(dead) == self._world.garbled, "each unreadable reply is kept", dead, self._world.garbled)
+        others = [d for d in self._promises.dead.values() if d.topic != INBOUND_SMS.name]
+        promise(not others, "nothing readable is a dead letter", others)
+
+    # --- every event is told as it is
+
+    def _truth(self) -> None:
+        for story in self._world.author.stories:
+            row = self._event_phones(story)
+            promise(row is not None and row.booking is not None, "each event is known", story)
+            if row is None or row.booking is None:
+                continue
+            booking = row.booking
+            promise(booking.status == story.booking.status, "the last record is what counts", story, booking)
+            if booking.status == "booked":
+                same = booking.starts_at == story.booking.starts_at
+                promise(same, "the last record is what counts", story, booking)
+            if row.phone is not None:
+                self._is_told(story, row.phone)
+
+    def _event_phones(self, story: Story) -> EventPhones | None:
+        rows = (tables.event_phones.get(story.key) for tables in self._world.worker.tables)
+        return next((row for row in rows if row is not None), None)
+
+    def _is_told(self, story: Story, phone: str) -> None:
+        """The phone was told, or the row says which text could not tell it and why."""
+        rows = [row for tables in self._world.worker.tables for row in tables.bookings.values()]
+        event = next(
+            (row.events[story.key] for row in rows if row.phone == phone and story.key in row.events), None
+        )
+        if event is None:
+            raise BrokenPromise(f"the phone's row has the event: {story!r}")
+        promise(event.left is None and not event.awaits, "the event came to its phone", story, event)
+        promise(not event.owed, "every handover is given", story, event)
+        now_true, known = current(event.booking), told(event)
+        if known != now_true and not (known is None or known.status == now_true.status == "cancelled"):
+            self._was_tried(event, story)
+        if known is None and now_true.status == "booked":
+            self._was_tried(event, story)
+        if now_true.status == "booked":
+            reminders = [
+                t for t in event.texts.values() if t.kind == "interview_reminder" and t.told == now_true
+            ]
+            promise(
+                len(reminders) == len(self._world.policy.leads), "each start has its reminders", story, event
+            )
+
+    @staticmethod
+    def _was_tried(event: EventRow, story: Story) -> None:
+        now_true = current(event.booking)
+        tried = [
+            t for t in event.texts.values() if t.told.status == now_true.status and t.end and not t.struck
+        ]
+        promise(tried, "what could not be told has a text that says why", story, event)
+
+    # --- replies, evidence
+
+    def _replies(self) -> None:
+        taken = [d for _, d, _ in self._promises.taken if d.reply_token is not None]
+        tokens = [d.reply_token for d in taken]
+        promise(len(tokens) == len(set(tokens)), "one answer to a reply", tokens)
+        for delivery in taken:
+            said = self._world.people.said[str(delivery.reply_token)]
+            fits = {
+                "reply_stop": ("opt_out",),
+                "reply_start": ("opt_in",),
+                "reply_help": ("help",),
+                "reply_unclear": ("held",),
+                "reply_other": ("other",),
+            }
+            promise(said.meaning in fits[delivery.text.wording], "answers fit the reply", said, delivery)
+        self._few_answers()
+
+    def _few_answers(self) -> None:
+        by_phone: dict[str, list[tuple[float, str, str | None]]] = {}
+        for _, d, _ in self._promises.taken:
+            if d.reply_token is not None:
+                entry = (d.text.due_at.timestamp(), d.text.wording, d.text.event_id)
+                by_phone.setdefault(d.phone, []).append(entry)
+        for phone, answers in by_phone.items():
+            helps = sorted(at for at, wording, _ in answers if wording == "reply_help")
+            crowded = any(b - a < 3600 for a, b in zip(helps, helps[3:], strict=False))
+            promise(not crowded, "HELP is answered three times an hour", phone, helps)
+            stops = sorted(at for at, wording, _ in answers if wording == "reply_stop")
+            close = any(b - a < 300 for a, b in pairwise(stops))
+            promise(not close, "one confirmation of a STOP", phone, stops)
+
+    def _ledger(self) -> None:
+        world = self._world
+        facts = set()
+        for place in world.broker.places(CONSENT_LEDGER.name):
+            entries = {
+                e.message.seq: e.message
+                for e in world.broker.logs[place]
+                if isinstance(e.message, LedgerEntry)
+            }
+            head = world.worker.tables[place[1]].ledger.get(f"head|{place[1]}")
+            flaw = verify([entries[seq] for seq in sorted(entries)], place[1], head)
+            promise(flaw is None, "the ledger is sound", flaw)
+            named = [entry.fact.fact_id for entry in entries.values()]
+            promise(len(named) == len(set(named)), "each fact is in the ledger once", named)
+            facts |= {(entry.fact.kind, entry.fact.inbound_uuid) for entry in entries.values()}
+        heard = {
+            e.message.inbound_uuid
+            for e in world.broker.entries(INBOUND_SMS.name)
+            if isinstance(e.message, InboundSms)
+        }
+        for uuid, said in world.people.said.items():
+            kind = {"opt_out": "opted_out", "wrong_number": "opted_out", "held": "held"}.get(said.meaning)
+            if kind and uuid in heard:
+                promise((kind, uuid) in facts, "each opt-out is in the ledger", said)
+
+    def check_tidied(self) -> None:
+        """Raise ``BrokenPromise`` if a phone's row outlives its events."""
+        left = [key for tables in self._world.worker.tables for key in tables.bookings]
+        promise(not left, "rows go when their events are long over", left)
+
+    def _rows_are_settled(self) -> None:
+        rows = [row for tables in self._world.worker.tables for row in tables.bookings.values()]
+        for row in rows:
+            texts = [t for event in row.events.values() for t in event.texts.values()]
+            promise(all(t.state == "ended" for t in texts), "every row knows how its texts ended", texts)
+            promise(not row.early, "no handover is left over", row.early)
+
+    def _replay(self) -> None:
+        """Somebody reads an input topic from its start again: nothing more is sent."""
+        world = self._world
+        topic = world.random.choice((BOOKING_EVENTS, CONSENT_CHANGES, INBOUND_SMS, DEAD_LETTERS)).name
+        if topic == DEAD_LETTERS.name:
+            topic = "bookings"
+        world.promises.replaying = True
+        world.promises.note("world", f"a replay of {topic}")
+        world.worker.replay(topic)
+        while world.step():
+            pass

@@ -1,0 +1,132 @@
+"""The promises, held against every output of every step, crashed ones included."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from rules.policy import Policy
+from schemas.base import Message
+from schemas.dead_letters import DeadLetter
+from schemas.deliveries import Delivery, TextRef, Withdrawal
+from schemas.delivery_events import DeliveryEvent
+from streams.topology import Flow
+from tests.simulation.broker import Broker, Entry
+from tests.simulation.facts import Facts
+from tests.simulation.going import Going, Written
+from tests.simulation.history import brief
+from tests.simulation.phone_facts import Version, version_of
+from tests.simulation.promise import promise
+
+
+class Promises:
+    """Looks on while the world turns. ``history`` is what a person would want to read."""
+
+    def __init__(self, policy: Policy, facts: Facts, broker: Broker, now: Callable[[], datetime]) -> None:
+        self._policy, self._facts, self._now = policy, facts, now
+        self._written = Written()
+        self._going = Going(policy, facts, self._written, broker, now)
+        self.planned, self.first = self._written.planned, self._written.first
+        self.history: list[str] = []
+        self.delivered: dict[Version, Delivery] = {}
+        """By steps that were done."""
+        self.withdrawn: dict[Version, Withdrawal] = {}
+        self.ends: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
+        self.taken: list[tuple[datetime, Delivery, int]] = []
+        self.dead: dict[tuple[str, int, int], DeadLetter] = {}
+        self._last_version: dict[str, int] = {}
+        self.replaying = False
+
+    # --- what the worker tells
+
+    def restarted(self) -> None:
+        """The worker comes up: what is published by now, it must know before it releases anything."""
+        self._going.restarted()
+
+    def written(self, flow: Flow, partition: int, message: Message) -> None:
+        """An output is in its log, whether or not its step will be done."""
+        self._note(flow.name, message)
+        match message:
+            case Delivery():
+                self.first.setdefault(version_of(message.text), message)
+                self._going.check(message, partition)
+            case Withdrawal():
+                self.first.setdefault(version_of(message.text), message)
+                self._may_be_withdrawn(message)
+            case DeliveryEvent(state="planned"):
+                self.planned.setdefault((message.text_id, message.plan_version), message)
+            case DeadLetter():
+                self.dead[message.topic, message.partition, message.offset] = message
+
+    def done(self, flow: Flow, partition: int, entries: list[Entry], outputs: list[Message]) -> None:
+        """A step is over."""
+        for entry in entries:
+            self._facts.read(entry)
+        for message in outputs:
+            match message:
+                case Delivery() if message.reply_token is None:
+                    self._delivered(message)
+                case Withdrawal() if message.text.kind != "reply":
+                    self._withdrawn(message)
+                case DeliveryEvent() if message.kind != "reply":
+                    self._planned(message)
+
+    # --- exactly one, first
+
+    def _planned(self, event: DeliveryEvent) -> None:
+        before = self._last_version.get(event.text_id, -1)
+        promise(event.plan_version > before, "versions of a text grow", event, before)
+        self._last_version[event.text_id] = event.plan_version
+
+    def _delivered(self, delivery: Delivery) -> None:
+        version = version_of(delivery.text)
+        promise(version not in self.delivered, "a version is delivered once", delivery)
+        promise(version not in self.withdrawn, "what was withdrawn is not delivered", delivery)
+        self.delivered[version] = delivery
+        text = delivery.text
+        event = self._facts.phones[text.phone_ref].events[f"{text.workspace_id}/{text.event_id}"]
+        event.released.append(delivery)
+
+    def _withdrawn(self, withdrawal: Withdrawal) -> None:
+        version = version_of(withdrawal.text)
+        promise(version in self.planned, "only what was planned is withdrawn", withdrawal)
+        promise(version not in self.withdrawn, "a version is withdrawn once", withdrawal)
+        self.withdrawn[version] = withdrawal
+
+    def _may_be_withdrawn(self, withdrawal: Withdrawal) -> None:
+        text = withdrawal.text
+        if withdrawal.reason != "capped":
+            return
+        phone = self._facts.phones[text.phone_ref]
+        event = phone.events[f"{text.workspace_id}/{text.event_id}"]
+        room = self._policy.cap - len(event.used())
+        alone = len(self._policy.leads) == 1
+        if text.wording == "cancelled" or (text.kind == "interview_reminder" and alone):
+            promise(room <= 0, f"a slot is kept for the {text.wording}", withdrawal, room)
+
+    # --- what the sender tells
+
+    def accepted(self, delivery: Delivery, attempt: int) -> None:
+        """The carrier took a text."""
+        text = delivery.text
+        self._note("carrier", delivery)
+        version = version_of(text)
+        promise(isinstance(self.first[version], Delivery), "what was withdrawn first is not sent", delivery)
+        before = [d for _, d, _ in self.taken if d.text.text_id == text.text_id]
+        promise(not before, "a text is sent once", delivery)
+        promise(not self.replaying, "a replay sends nothing", delivery)
+        self.taken.append((self._now(), delivery, attempt))
+
+    def journaled(self, text: TextRef, end: str, reason: str) -> None:
+        """A version of a text ended."""
+        self._note("journal", f"{end} {text.wording} {text.text_id[:5]} v{text.plan_version} {reason}")
+        self.ends[text.text_id].append((text.plan_version, end, reason))
+
+    # --- for people
+
+    def note(self, who: str, what: str) -> None:
+        """A line of the history."""
+        self._note(who, what)
+
+    def _note(self, who: str, what: Message | str) -> None:
+        said = what if isinstance(what, str) else brief(what)
+        self.history.append(f"{self._now():%d %H:%M:%S} {who:<14} {said}")
