@@ -4,7 +4,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from runtime.config import Config
+import typer
+
+from runtime.config import BadConfig, Config
 
 LAST = Path(".run/env")
 """The settings of the deployment that was started last on this machine."""
@@ -27,5 +29,8 @@ def write(path: Path, variables: Mapping[str, str]) -> None:
 
 
 def config() -> Config:
-    """The settings of this command. Raises ``BadConfig``."""
-    return Config.from_env({**read(LAST), **read(Path(".env")), **os.environ})
+    """The settings of this command; a bad one ends it with a message."""
+    try:
+        return Config.from_env({**read(LAST), **read(Path(".env")), **os.environ})
+    except BadConfig as error:
+        raise typer.BadParameter(str(error)) from None

@@ -4,12 +4,13 @@ import asyncio
 from typing import Annotated
 
 import typer
+from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 
 from cli import environment
 from runtime import topics_admin
-from runtime.config import BadConfig
+from runtime.config import BadConfig, Config
 from schemas.topics import TOPICS
 
 console = Console()
@@ -27,17 +28,30 @@ def topics(
         console.print(_table())
         return
     config = environment.config()
-    if check:
-        differences = asyncio.run(topics_admin.check(config))
-        for difference in differences:
-            console.print(f"[red]{difference}")
-        raise typer.Exit(1 if differences else 0)
     try:
-        made = asyncio.run(topics_admin.ensure(config))
+        done = _check(config) if check else _ensure(config)
     except BadConfig as error:
-        console.print(f"[red]{error}")
-        raise typer.Exit(1) from error
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from None
+    except (KafkaError, OSError) as error:  # a timeout is an OSError too
+        console.print(
+            f"Kafka at {config.kafka_bootstrap_servers}: {error or type(error).__name__}", style="red"
+        )
+        raise typer.Exit(2) from None
+    raise typer.Exit(0 if done else 1)
+
+
+def _check(config: Config) -> bool:
+    differences = asyncio.run(topics_admin.check(config))
+    for difference in differences:
+        console.print(difference, style="red", markup=False)
+    return not differences
+
+
+def _ensure(config: Config) -> bool:
+    made = asyncio.run(topics_admin.ensure(config))
     console.print(f"{len(made)} topics made, {len(topics_admin.wanted(config)) - len(made)} were there")
+    return True
 
 
 def _table() -> Table:

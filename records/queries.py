@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from records import tables
 from rules.match import with_booking, with_sign_up
 from schemas.bookings import BookingInput, SignUp
+from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.rows import EventPhones
 from schemas.settings import Name, Value
+
+Consent = ConsentGiven | ConsentEnded
+_CONSENT: msgspec.json.Decoder[Consent] = msgspec.json.Decoder(Consent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +122,20 @@ def ledger_of(connection: Connection, phone_ref: str) -> list[RowMapping]:
     entries = tables.ledger
     query = select(entries).where(entries.c.phone_ref == phone_ref).order_by(entries.c.at, entries.c.seq)
     return list(connection.execute(query).mappings())
+
+
+def consents_of(connection: Connection, phone_ref: str) -> list[Consent]:
+    """The consents of a phone and their ends, in order of their time."""
+    c = tables.consents
+    query = select(c.c.record).where(c.c.phone_ref == phone_ref).order_by(c.c.at, c.c.consent_id)
+    return [_CONSENT.decode(record) for record in connection.execute(query).scalars()]
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many versions of texts are in each state."""
+    t = tables.texts
+    rows = connection.execute(select(t.c.state, func.count()).group_by(t.c.state))
+    return dict(rows.tuples().all())
 
 
 def next_offsets(connection: Connection) -> dict[tuple[str, int], int]:
