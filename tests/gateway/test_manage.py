@@ -80,6 +80,8 @@ async def test_the_page_shows_the_booking_and_does_nothing(web: Web, at_desk: De
         "https://meet.example.evil.example/",
         "https://meet.example@evil.example/",
         "https://evil.example\\@meet.example/",
+        "https://meet.example\\@evil.example/",
+        "https://meet.example\\.evil.example/",
         "javascript:alert(1)",
         "https://meet.example:99999999/",
         None,
