@@ -71,7 +71,13 @@ class Drains:
             work.close()
             return
         self._tasks[name] = task = asyncio.create_task(work)
-        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        task.add_done_callback(lambda _: self._ended(name))
+
+    def _ended(self, name: str) -> None:
+        task = self._tasks.pop(name)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("drain_failed", alert=True, error=type(error).__name__)
 
     async def _silence(self, halt: Halt) -> None:
         await self._confirm(halt.flag)

@@ -42,6 +42,7 @@ async def open_edge(config: Config) -> AsyncIterator[Edge]:
     )
     outlet.start()
     redelivery = asyncio.create_task(redeliver(edge))
+    redelivery.add_done_callback(_tell_failure)
     try:
         yield edge
     finally:
@@ -51,6 +52,11 @@ async def open_edge(config: Config) -> AsyncIterator[Edge]:
         await outlet.stop()
         await gate.close()
         records.close()
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("redelivery_ended", alert=True, error=type(error).__name__)
 
 
 class Server(uvicorn.Server):

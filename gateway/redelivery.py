@@ -23,7 +23,10 @@ async def redeliver(edge: Edge) -> None:
         if isinstance(message, InboundSms):
             silence(edge, message)
     while True:
-        await redeliver_once(edge)
+        try:
+            await redeliver_once(edge)
+        except OSError as error:
+            log.error("spool_unreadable", alert=True, error=type(error).__name__)
         await asyncio.sleep(edge.config.spool_interval_s)
 
 
