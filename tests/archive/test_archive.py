@@ -78,12 +78,6 @@ async def test_of_two_archives_one_ends(deployment: Deployment) -> None:
     assert found == expected
 
 
-async def test_refuses_topics_that_differ(deployment: Deployment) -> None:
-    deployment.start("archive", PARTITIONS="3")
-    assert deployment.running.pop("archive").wait(timeout=60) != 0
-    assert "has 4 partitions, not 3" in deployment.log("archive")
-
-
 def _lives(part: int) -> list[Message]:
     """Texts that are planned, released and accepted."""
     found: list[Message] = []
