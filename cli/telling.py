@@ -133,10 +133,12 @@ def consent_sentence(given: ConsentGiven, clock: Clock) -> str:
     return f"consent {given.consent_id} ({given.source}, {scope}, {words}) of {clock.say(given.at)}"
 
 
-def end_sentence(ended: ConsentEnded) -> str:
-    """The end of a consent, or of all of the phone."""
-    scope = "all consents of the phone" if ended.phone_wide else f"consents of person {ended.person_id}"
-    return f"{scope} ended by {ended.by}{_by(ended.actor, ended.reason)}"
+def consent_change_sentence(change: ConsentGiven | ConsentEnded, clock: Clock) -> str:
+    """A consent, or the end of one, or of all of the phone."""
+    if isinstance(change, ConsentGiven):
+        return consent_sentence(change, clock)
+    scope = "all consents of the phone" if change.phone_wide else f"consents of person {change.person_id}"
+    return f"{scope} ended by {change.by}{_by(change.actor, change.reason)}"
 
 
 def fact_sentence(fact: ConsentFact) -> str:

@@ -22,7 +22,7 @@ from rules.policy import Policy
 from rules.zones import zone_for
 from runtime.config import Config
 from schemas.bookings import BookingInput
-from schemas.consent import ConsentGiven
+from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.ledger import LedgerEntry
 
 console = Console(soft_wrap=True, highlight=False)
@@ -131,12 +131,8 @@ class Explainer:
         ref = phone_ref(self._policy.reference_key, phone)
         yield f"  its phone is {ref}"
         for consent in queries.consents_of(self._connection, ref):
-            if isinstance(consent, ConsentGiven) and _concerns(consent, booking):
-                yield f"  {clock.say(consent.at)}: {telling.consent_sentence(consent, clock)}"
-            elif not isinstance(consent, ConsentGiven) and (
-                consent.phone_wide or consent.person_id == booking.person_id
-            ):
-                yield f"  {clock.say(consent.at)}: {telling.end_sentence(consent)}"
+            if _concerns(consent, booking):
+                yield f"  {clock.say(consent.at)}: {telling.consent_change_sentence(consent, clock)}"
         for entry in self._facts(ref):
             if entry.fact.kind not in ("consent_given", "consent_ended"):
                 yield f"  {clock.say(entry.fact.at)}: {telling.fact_sentence(entry.fact)}"
@@ -164,9 +160,12 @@ class Explainer:
         return known(consents, [entry.fact for entry in self._facts(ref)])
 
 
-def _concerns(consent: ConsentGiven, booking: BookingInput) -> bool:
+def _concerns(consent: ConsentGiven | ConsentEnded, booking: BookingInput) -> bool:
+    """Whether a consent, or an end, is one for this event or its person, or of the whole phone."""
+    if isinstance(consent, ConsentEnded) and consent.phone_wide:
+        return True
     same = consent.workspace_id == booking.workspace_id and consent.person_id == booking.person_id
-    return same and consent.event_id in (None, booking.event_id)
+    return same and (isinstance(consent, ConsentEnded) or consent.event_id in (None, booking.event_id))
 
 
 def _why_none(phone: str | None, booking: BookingInput) -> str:

@@ -81,6 +81,8 @@ def test_a_booking_with_its_texts_and_its_phone(terminal: CliRunner, config: Con
         a_consent(phone_ref=ref, consent_id="c1"),
         a_consent(phone_ref=ref, consent_id="c2", person_id="somebody-else"),
         an_end(phone_ref=ref, change_id="e1", person_id="p1"),
+        an_end(phone_ref=ref, change_id="e2", person_id="p1", workspace_id="w2", by="staff"),
+        an_end(phone_ref=ref, change_id="e3", person_id="p2", phone_wide=True, by="wrong_number"),
         _fact("opted_out", ref, words="optout STOP"),
         _event(config, "planned"),
         _event(config, "suppressed", 4, reason="opted_out"),
@@ -95,7 +97,9 @@ def test_a_booking_with_its_texts_and_its_phone(terminal: CliRunner, config: Con
     assert f"its phone is {ref}" in told
     assert "consent c1" in told
     assert "consent c2" not in told
-    assert "consents of person p1 ended by" in told
+    assert "consents of person p1 ended by manage_page" in told
+    assert "ended by staff" not in told
+    assert "all consents of the phone ended by wrong_number" in told
     assert "opted out: silent in every workspace: optout STOP" in told
     assert "Confirmation" in told
     assert "Reminder" in told
