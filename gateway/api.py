@@ -21,6 +21,7 @@ from gateway.consent_posts import check_caller, taking
 from gateway.edge import Edge
 from gateway.flags import AWAY
 from gateway.handing import hand_over
+from gateway.invitation_posts import post_invitation, post_return
 from gateway.lookup import BookingView, RecordsAway, TextView
 from gateway.problems import FieldError, Refusal
 from rules.intake import booking_input, check_setting
@@ -137,7 +138,15 @@ async def _asked(question: Awaitable[Answer]) -> Answer:
 
 routes = Router(
     "/v1",
-    route_handlers=[post_bookings, post_consent, post_settings, get_text, get_booking],
+    route_handlers=[
+        post_bookings,
+        post_consent,
+        post_settings,
+        post_invitation,
+        post_return,
+        get_text,
+        get_booking,
+    ],
     dependencies={"caller": Provide(caller)},
     request_max_body_size=BODY_MAX_BYTES,
     exception_handlers={

@@ -18,13 +18,15 @@ from litestar.openapi.spec import (
     SecurityScheme,
 )
 
+from gateway.bodies import LIST_MAX
+from gateway.posted import NewInvitation, Returned
 from gateway.problems import PROBLEM_JSON, Problem
 from schemas.base import Message
 from schemas.bookings import BookingEvent
 from schemas.consent import ConsentChange
 from schemas.settings import SettingsChange
 
-SENT: tuple[type[Message], ...] = (BookingEvent, ConsentChange, SettingsChange)
+SENT: tuple[type[Message], ...] = (BookingEvent, ConsentChange, SettingsChange, NewInvitation, Returned)
 REF = "#/components/schemas/{name}"
 ERRORS = {
     status: ResponseSpec(Problem, generate_examples=False, description=meaning, media_type=PROBLEM_JSON)
@@ -40,11 +42,19 @@ ERRORS = {
 }
 
 
-def _takes(kind: type[Message]) -> type[Operation]:
+def _takes_some(kind: type[Message]) -> type[Operation]:
     """An operation that takes one message of a kind or a list."""
     one = Reference(REF.format(name=kind.__name__))
-    many = Schema(type=cast("Any", "array"), items=one, min_items=1, max_items=1000)
-    content = {"application/json": OpenAPIMediaType(schema=Schema(one_of=[one, many]))}
+    many = Schema(type=cast("Any", "array"), items=one, min_items=1, max_items=LIST_MAX)
+    return _takes(Schema(one_of=[one, many]))
+
+
+def _takes_one(kind: type[Message]) -> type[Operation]:
+    return _takes(Reference(REF.format(name=kind.__name__)))
+
+
+def _takes(schema: Schema | Reference) -> type[Operation]:
+    content = {"application/json": OpenAPIMediaType(schema=schema)}
 
     @dataclass
     class Takes(Operation):
@@ -54,7 +64,10 @@ def _takes(kind: type[Message]) -> type[Operation]:
     return Takes
 
 
-TAKES_BOOKINGS, TAKES_CONSENT, TAKES_SETTINGS = map(_takes, SENT)
+TAKES_BOOKINGS = _takes_some(BookingEvent)
+TAKES_CONSENT = _takes_some(ConsentChange)
+TAKES_SETTINGS = _takes_some(SettingsChange)
+TAKES_INVITATION, TAKES_RETURN = _takes_one(NewInvitation), _takes_one(Returned)
 
 
 class WithMessages(JsonRenderPlugin):

@@ -39,6 +39,14 @@ def read_messages(body: bytes, kind: type[Sent]) -> list[Sent]:
     return read
 
 
+def read_one(body: bytes, kind: type[Sent]) -> Sent:
+    """The one message of a body. Raises ``Refusal`` as ``read_messages`` does."""
+    one = _read(msgspec.Raw(body), kind, None)
+    if isinstance(one, FieldError):
+        raise Refusal(422, "correct the field named", [one])
+    return one
+
+
 def _parts(body: bytes) -> list[msgspec.Raw]:
     try:
         return msgspec.json.decode(body, type=list[msgspec.Raw])

@@ -109,6 +109,18 @@ class Config:
     # sender
     kafka_timeout_s: float = _number(5, "for an acknowledgement; unclear counts as written")
     claim_valid_s: float = _number(30, "a claim that comes later to the gate is given up")
+    token_ahead_s: float = _number(0.2, "a claim is made when a token of the rate is expected within")
+    token_grace_s: float = _number(0.05, "a free token waits for another sender's earlier deadline")
+    rate_slack_s: float = _number(0.02, "jitter after which a late token is not lost")
+    gate_timeout_s: float = _number(1, "for Redis to answer the sender; no answer, no send")
+    retry_first_s: float = _number(1, "a refused text is tried again after, doubling")
+    retry_max_s: float = _number(30, "but not slower than")
+    sweep_s: float = _number(0.5, "what waits or is unclear is looked at again")
+    start_look_s: float = _number(3600, "a START that the carrier's list does not show is given up")
+    gateway_grace_s: float = _number(
+        2, "after a loss of Redis, for gateways to say that they hold spooled flags"
+    )
+    journal_back_s: float = _number(93600, "the journal is read at least so far back for late reports")
     claim_deadline_s: float = _number(2, "between the gate's yes and the first byte")
     drain_s: float = _number(2, "a send that passed the gate may start within; bound of STOP")
     quiet_s: float = _number(90, "an unknown send without evidence is settled after")
@@ -136,6 +148,7 @@ class Config:
     trusted_proxies: str = _setting(
         "127.0.0.1", "proxies whose X-Forwarded-For names the visitor, with commas"
     )
+    invitation_valid_s: float = _number(5184000, "an invitation made over the API, if it names no end")
     form_valid_s: float = _number(86400, "a sign-up form that was opened may be sent within")
 
     @classmethod

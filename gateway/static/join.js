@@ -35,7 +35,6 @@ function watch(phone, error) {
     if (number !== asked) return;
     submit.disabled = !found.ok;
     served.classList.toggle("note", found.ok && !found.served);
-    served.setAttribute("role", found.ok && !found.served ? "status" : "");
     if (found.ok) say("");
     else if (phone.value && document.activeElement !== phone) say(found.reason);
   }

@@ -320,7 +320,12 @@ async def test_the_document_describes_what_is_taken(web: Web) -> None:
     assert body["schema"]["oneOf"][0] == {"$ref": "#/components/schemas/BookingEvent"}
     assert "starts_at" in document["components"]["schemas"]["BookingEvent"]["properties"]
     paths = {"/v1/booking-events", "/v1/consent-changes", "/v1/settings"}
-    paths |= {"/v1/texts/{text_id}", "/v1/bookings/{workspace_id}/{booking_id}"}
+    paths |= {
+        "/v1/invitations",
+        "/v1/returns",
+        "/v1/texts/{text_id}",
+        "/v1/bookings/{workspace_id}/{booking_id}",
+    }
     assert set(document["paths"]) == paths
 
 
