@@ -24,7 +24,7 @@ import plivo
 import requests
 
 from carrier.guarded import Attempt, GuardedAdapter, TooLate
-from carrier.port import Listed, ListRefused, NotBegun, Outcome, Outgoing, Taken, Unclear
+from carrier.port import LIST_PAGE, Listed, ListRefused, NotBegun, Outcome, Outgoing, Taken, Unclear
 
 REAL_API = "https://api.plivo.com"
 EXAMPLE_ACCOUNTS = ("MAXXXX", "MASIM", "MATEST")
@@ -107,9 +107,11 @@ class PlivoCarrier:
                 return failed(error, begun=attempt.begun)
         return classify(response)
 
-    def listed(self, *, inbound: bool, phone: str, since: datetime, until: datetime) -> list[Listed]:
-        """The carrier's list of one phone in a window; see the port."""
-        theirs, ours = phone.removeprefix("+"), self._number.removeprefix("+")
+    def listed(
+        self, *, inbound: bool, phone: str | None, since: datetime, until: datetime, offset: int = 0
+    ) -> list[Listed]:
+        """A page of the carrier's list in a window; see the port."""
+        theirs, ours = phone and phone.removeprefix("+"), self._number.removeprefix("+")
         try:
             response = self._client.messages.list(
                 message_direction="inbound" if inbound else "outbound",
@@ -117,7 +119,8 @@ class PlivoCarrier:
                 to_number=ours if inbound else theirs,
                 message_time__gte=_time(since),
                 message_time__lte=_time(until),
-                limit=20,
+                limit=LIST_PAGE,
+                offset=offset,
             )
             if response.status_code != 200:
                 raise ListRefused(f"status {response.status_code}")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+LIST_PAGE = 20
+"""Rows that one look into the carrier's list shows at most."""
 Then = Literal["again", "never", "pause", "stop"]
 """again: with backoff until ``not_after``; never: reject; pause: the account can't send for a while;
 stop: the account is refused, a person must look."""
@@ -76,5 +78,10 @@ class Carrier(Protocol):
     def send(self, text: Outgoing, may_begin: Callable[[], bool]) -> Outcome:
         """Try once; never raises. ``may_begin`` is asked on the open connection, before the first byte."""
 
-    def listed(self, *, inbound: bool, phone: str, since: datetime, until: datetime) -> list[Listed]:
-        """What the carrier's list shows of a phone between two times. Raises ``ListRefused``."""
+    def listed(
+        self, *, inbound: bool, phone: str | None, since: datetime, until: datetime, offset: int = 0
+    ) -> list[Listed]:
+        """What the carrier's list shows between two times, of one phone or of all, from row ``offset`` on.
+
+        At most ``LIST_PAGE`` rows; fewer mean that there are no more. Raises ``ListRefused``.
+        """

@@ -102,6 +102,8 @@ class Reported(Message, frozen=True, kw_only=True, tag_field="type", tag="report
     attempt: int
     carrier_uuid: Id
     status: Literal["queued", "sent", "delivered", "undelivered", "failed"]
+    sequence: int | None = None
+    """The order in which the carrier made its reports."""
     error_code: Line
     units: Count | None
     at: At

@@ -45,7 +45,8 @@ class TextFold:
     """Attempts given up for want of evidence: they count to the cap."""
     unknown: Unknown | None = None
     carrier_uuid: str | None = None
-    rank: int = 0
+    reported: Reported | None = None
+    """The latest that the carrier said of it."""
 
     def is_over(self, plan_version: int) -> bool:
         """Whether nothing of this version may be sent any more."""
@@ -75,14 +76,22 @@ def step(text: TextFold, record: JournalRecord) -> TextFold:  # noqa: PLR0911  #
         case Suppressed() | Expired():
             return _ended(text, record)
         case Rejected():
-            mine = record.claim_id is None or _is_winner(text, record.claim_id)
-            return replace(text, status="rejected") if mine and text.status not in CLOSED else text
+            mine = text.is_open and (record.claim_id is None or _is_winner(text, record.claim_id))
+            return replace(text, status="rejected") if mine else text
         case Unresolved():
             mine = text.is_open and _is_winner(text, record.claim_id)
             return replace(text, status="unresolved") if mine else text
         case Reported():
-            rank = RANK[record.status]
-            return replace(text, rank=rank) if rank > text.rank else text
+            forward = moves_forward(text.reported, record.status, record.sequence)
+            return replace(text, reported=record) if forward else text
+
+
+def moves_forward(known: Reported | None, status: str, sequence: int | None) -> bool:
+    """Whether a report tells more than the last: a later stage, or another end with a higher sequence."""
+    rank = RANK.get(status, 0)
+    if known is None or rank != RANK[known.status]:
+        return rank > (RANK[known.status] if known else 0)
+    return status != known.status and (sequence or 0) > (known.sequence or 0)
 
 
 def _is_winner(text: TextFold, claim_id: str) -> bool:
@@ -122,16 +131,19 @@ def _ended(text: TextFold, record: Suppressed | Expired) -> TextFold:
 
 @dataclass
 class Fold:
-    """All texts of a partition, and which phones have a try open."""
+    """All texts of a partition, which phones have a try open, and the carrier's ids that are known."""
 
     texts: dict[str, TextFold] = field(default_factory=dict)
     busy: dict[str, set[str]] = field(default_factory=dict)
+    uuids: set[str] = field(default_factory=set)
 
     def apply(self, record: JournalRecord) -> bool:
         """Take a record in; False if it does not count."""
         name = record.text.text_id
         before = self.texts.get(name, NOTHING)
         after = step(before, record)
+        if isinstance(record, Accepted | Reported):
+            self.uuids.add(record.carrier_uuid)
         if after is before:
             return False
         self.texts[name] = after

@@ -1,18 +1,42 @@
--- The last question before a send, asked of Redis in one step for several texts.
--- ARGV[1]: number of partitions; ARGV[2]: JSON list of requests. Returns a JSON list of [verdict, detail]:
---   ["ok", now_ms]  ["wait", ms]  ["no", reason]
+-- The last question before a send, asked of Redis in one step for several texts. Keys: runtime/gate_keys.py.
+-- ARGV[1]: JSON {partitions, epoch, sender, earliest, rates, slack_us, grace_us, alive_us, texts}
+-- Returns a JSON list of [word, detail]: ["ok", us to the next token]  ["wait", us]  ["no", reason]
+local asked = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = math.floor(now_us / 1000)
 local epoch = redis.call('GET', 'gate:epoch')
-local warm = epoch and redis.call('SCARD', 'gate:rebuilt:' .. epoch) >= tonumber(ARGV[1])
+local warm = epoch and redis.call('SCARD', 'gate:rebuilt:' .. epoch) >= asked.partitions
+local FOREVER = 9007199254740991
 
 local function num(value) return tonumber(value or '-1') end
+
+-- Who else waits: the token goes to the earliest deadline among the senders that are alive.
+local function hear_senders()
+  if asked.earliest then
+    redis.call('HSET', 'gate:waiting', asked.sender, asked.earliest .. ':' .. string.format('%.0f', now_us))
+    redis.call('PEXPIRE', 'gate:waiting', 60000)
+  else
+    redis.call('HDEL', 'gate:waiting', asked.sender)
+  end
+  local others = redis.call('HGETALL', 'gate:waiting')
+  local first = FOREVER
+  for i = 1, #others, 2 do
+    local deadline, seen = string.match(others[i + 1], '^(%d+):(%d+)$')
+    if others[i] ~= asked.sender and now_us - tonumber(seen) < asked.alive_us then
+      first = math.min(first, tonumber(deadline))
+    end
+  end
+  return first
+end
+local elsewhere = hear_senders()
 
 local function paused(workspace)
   local word = redis.call('HGET', 'gate:paused', workspace)
   return word and string.sub(word, -2) == ':1'
 end
 
+-- A tie silences.
 local function silenced(r)
   local phone = 'phone:' .. r.ref
   local start = num(redis.call('HGET', phone, 'start'))
@@ -25,63 +49,97 @@ local function silenced(r)
 end
 
 local function capped(r)
-  local counted = {}
+  local counted, n = {}, 0
   for _, id in ipairs(redis.call('SMEMBERS', 'cap:' .. r.event)) do counted[id] = true end
   for _, id in ipairs(r.counted) do counted[id] = true end
   for _, id in ipairs(redis.call('SMEMBERS', 'free:' .. r.event)) do counted[id] = nil end
   counted[r.id] = nil
-  local n = 0
   for _ in pairs(counted) do n = n + 1 end
   return n >= r.cap
 end
 
-local function rate_wait(r)
-  local longest = 0
-  for name, per_s in pairs(r.rates) do
-    local at = tonumber(redis.call('GET', 'rate:' .. name) or '0')
-    longest = math.max(longest, at - now)
+local function is_one_of(name, names)
+  for _, other in ipairs(names) do
+    if name == other then return true end
   end
-  return math.ceil(longest)
+  return false
+end
+
+-- Free, or mine, or left behind by a claim that the journal has closed; never one that was barred.
+local function barred(r)
+  if redis.call('SISMEMBER', 'dead:' .. r.text_id, r.claim) == 1 then return true end
+  local holder = redis.call('GET', 'claim:' .. r.text_id)
+  if not holder or holder == r.claim then return false end
+  local before = string.match(holder, '^poison:(.*)$') or holder
+  return before == r.claim or not is_one_of(before, r.dead)
+end
+
+local function free_at()
+  local latest = 0
+  for name in pairs(asked.rates) do latest = math.max(latest, num(redis.call('GET', 'rate:' .. name))) end
+  return latest
+end
+
+local function rate_wait(r)
+  local at = free_at()
+  if at > now_us then return at - now_us end
+  if elsewhere < r.not_after and now_us - at < asked.grace_us then return asked.grace_us - (now_us - at) end
+  return 0
 end
 
 local function take_rate(r)
-  for name, per_s in pairs(r.rates) do
-    local at = math.max(tonumber(redis.call('GET', 'rate:' .. name) or '0'), now)
-    redis.call('SET', 'rate:' .. name, at + r.segments * 1000 / per_s, 'PX', 600000)
+  for name, per_s in pairs(asked.rates) do
+    local at = math.max(num(redis.call('GET', 'rate:' .. name)), now_us - asked.slack_us)
+    local later = at + r.segments * 1000000 / per_s
+    redis.call('SET', 'rate:' .. name, string.format('%.0f', later), 'PX', 3600000)
   end
 end
 
-local function judge(r)
-  if not warm then return {'wait', 500} end
+local function keep(key, ms)
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
+end
+
+local function refused(r)
   if r.token then
     local used = redis.call('GET', 'token:' .. r.token)
-    if used and used ~= r.text_id then return {'no', 'token_used'} end
+    if used and used ~= r.text_id then return 'token_used' end
   else
-    if paused('all') or paused(r.workspace) then return {'no', 'paused'} end
+    if paused('all') or paused(r.workspace) then return 'paused' end
     local reason = silenced(r)
-    if reason then return {'no', reason} end
-    if r.counts and capped(r) then return {'no', 'capped'} end
+    if reason then return reason end
+    if r.counts and capped(r) then return 'capped' end
   end
-  if now >= r.not_after then return {'no', 'expired'} end
-  local claim = redis.call('GET', 'claim:' .. r.text_id)
-  if claim and claim ~= r.claim then return {'no', 'claimed'} end
-  if redis.call('SISMEMBER', 'dead:' .. r.text_id, r.claim) == 1 then return {'no', 'claimed'} end
-  local wait = rate_wait(r)
-  if wait > 0 then return {'wait', wait} end
+  if now >= r.not_after then return 'expired' end
+  if barred(r) then return 'claimed' end
+end
+
+local function pass(r)
+  local kept_ms = r.not_after - now + 172800000
   take_rate(r)
-  local keep = r.not_after - now + 172800000
-  redis.call('SET', 'claim:' .. r.text_id, r.claim, 'PX', keep)
-  if r.token then redis.call('SET', 'token:' .. r.token, r.text_id, 'PX', keep) end
+  redis.call('SET', 'claim:' .. r.text_id, r.claim, 'PX', kept_ms)
+  for _, id in ipairs(r.dead) do redis.call('SADD', 'dead:' .. r.text_id, id) end
+  if #r.dead > 0 then keep('dead:' .. r.text_id, kept_ms) end
+  if r.token then redis.call('SET', 'token:' .. r.token, r.text_id, 'PX', kept_ms) end
   if r.counts then
     redis.call('SREM', 'free:' .. r.event, r.id)
     redis.call('SADD', 'cap:' .. r.event, r.id)
-    redis.call('PEXPIRE', 'cap:' .. r.event, r.keep_cap)
+    keep('cap:' .. r.event, r.keep_cap)
   end
   redis.call('ZADD', 'drain:' .. r.ref, now + r.drain, r.claim)
-  redis.call('PEXPIRE', 'drain:' .. r.ref, r.drain)
-  return {'ok', now}
+  keep('drain:' .. r.ref, r.drain)
+end
+
+local function judge(r)
+  if r.epoch ~= epoch then return {'no', 'forgot'} end
+  if not warm then return {'wait', 200000} end
+  local reason = refused(r)
+  if reason then return {'no', reason} end
+  local wait = rate_wait(r)
+  if wait > 0 then return {'wait', math.ceil(wait)} end
+  pass(r)
+  return {'ok', math.max(0, math.ceil(free_at() - now_us))}
 end
 
 local answers = {}
-for i, r in ipairs(cjson.decode(ARGV[2])) do answers[i] = judge(r) end
-return cjson.encode(answers)
+for i, r in ipairs(asked.texts) do answers[i] = judge(r) end
+return #answers == 0 and '[]' or cjson.encode(answers)

@@ -1,157 +1,195 @@
 """What the sender knows of one partition: texts to send, withdrawals, the journal's fold, the phones."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from rules.consent import outweighs
 from schemas.deliveries import Delivery, ScopeWithdrawal, Withdrawal
 from schemas.journal import Expired, JournalRecord, Suppressed
-from schemas.phone_states import EndedState, StartAsked, StopState
-from schemas.settings import EVERY_WORKSPACE, SettingCopy
-from schemas.topics import SMS_JOURNAL
+from schemas.topics import SMS_DELIVERIES, SMS_JOURNAL
 from sender.fold import Fold
+from sender.offsets import Offsets
+from sender.phones import Phones
+from sender.withdrawals import Withdrawals, ended_by
 
-BACKOFF_FIRST, BACKOFF_MAX = timedelta(seconds=1), timedelta(seconds=30)
+
+class PartitionGone(Exception):
+    """The partition has left this sender: another one goes on."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Pending:
     """A delivery that has not ended."""
 
     delivery: Delivery
     offset: int
+    partition: "Partition"
     not_before: datetime
-    backoff: timedelta = BACKOFF_FIRST
+    backoff: timedelta
     running: bool = False
+    over: bool = False
 
-    def put_off(self, now: datetime, retry_after: timedelta | None = None) -> None:
+    def put_off(self, now: datetime, most: timedelta, after: timedelta | None = None) -> None:
         """Try again later, and later each time."""
-        self.not_before = now + (retry_after or self.backoff)
-        self.backoff = min(self.backoff * 2, BACKOFF_MAX)
+        self.not_before = now + (after or self.backoff)
+        self.backoff = min(self.backoff * 2, most)
 
 
-@dataclass
+@dataclass(eq=False)
 class Partition:
-    """One partition this sender holds."""
+    """One partition that this sender holds."""
 
     number: int
+    retry_first: timedelta = timedelta(seconds=1)
     fold: Fold = field(default_factory=Fold)
-    pending: dict[str, Pending] = field(default_factory=dict)
-    withdrawals: dict[str, Withdrawal] = field(default_factory=dict)
-    _withdrawn_at: dict[str, int] = field(default_factory=dict)
+    phones: Phones = field(default_factory=Phones)
+    pending: dict[str, dict[int, Pending]] = field(default_factory=dict)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
     scopes: dict[tuple[str, str | None], ScopeWithdrawal] = field(default_factory=dict)
-    stops: dict[str, StopState] = field(default_factory=dict)
-    ended: dict[tuple[str, str], EndedState] = field(default_factory=dict)
-    starts: dict[str, StartAsked] = field(default_factory=dict)
-    paused: dict[str, SettingCopy] = field(default_factory=dict)
-    epoch: int = -1
+    offsets: Offsets = field(default_factory=Offsets)
+    touched: dict[str, None] = field(default_factory=dict)
+    """Texts of which something was heard: one of them may have come to its end."""
+    epoch: str = ""
     """The epoch of Redis that this partition is known to be rebuilt for."""
+    oldest: datetime | None = None
+    """The time of the earliest text that was read and has not ended."""
+    floor: datetime | None = None
+    """The journal is folded from here; None: from its start."""
+    whole: bool = False
+    """All of the journal is wanted."""
+    seeking: bool = True
+    """The journal's place is still to be found."""
     ends: dict[str, int] = field(default_factory=dict)
     """The ends of the topics noted at the assignment: nothing is sent before all are read."""
     read_to: dict[str, int] = field(default_factory=dict)
-    tail: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set whenever the journal was read further."""
-    undone: set[int] = field(default_factory=set)
-    """Offsets of deliveries and withdrawals that have not ended."""
+    closed: bool = False
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def is_read(self) -> bool:
-        """Whether all that was there at the assignment has been read: withdrawals lie behind deliveries."""
-        return all(self.read_to.get(topic, 0) >= end for topic, end in self.ends.items())
+    # --- how far it was read
 
-    async def all_read(self) -> None:
-        """Return when everything that was there at the assignment has been read."""
-        while not self.is_read():
-            self.tail.clear()
-            await self.tail.wait()
+    def has_read(self, topic: str, offset: int) -> None:
+        """All records of a topic before ``offset`` were heard."""
+        if offset > self.read_to.get(topic, -1):
+            self.read_to[topic] = offset
+            self._changed.set()
+
+    def is_read(self, *topics: str) -> bool:
+        """Whether all that was there at the assignment was read: withdrawals lie behind deliveries."""
+        if not topics and self.seeking:
+            return False
+        return all(self.read_to.get(t, 0) >= end for t, end in self.ends.items() if not topics or t in topics)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Return when more was read and it is so. Raises ``PartitionGone``."""
+        while not is_so():
+            if self.closed:
+                raise PartitionGone
+            self._changed.clear()
+            await self._changed.wait()
 
     async def read_past(self, offset: int) -> None:
-        """Return when the journal has been read past an offset."""
-        while self.read_to.get(SMS_JOURNAL.name, 0) <= offset:
-            self.tail.clear()
-            await self.tail.wait()
+        """Return when the journal has been read past an offset. Raises ``PartitionGone``."""
+        await self.until(lambda: self.read_to.get(SMS_JOURNAL.name, 0) > offset)
 
-    def commit_to(self, topic: str) -> int:
-        """The offset up to which every delivery has ended."""
-        return min(self.undone, default=self.read_to.get(topic, 0))
+    def close(self) -> None:
+        """It has left: whoever waits is told."""
+        self.closed = True
+        for pending in self.all_pending():
+            pending.over = True
+        self._changed.set()
 
-    def take(self, offset: int, message: Delivery | Withdrawal | ScopeWithdrawal, now: datetime) -> None:
-        """A record of ``sms-deliveries``."""
-        match message:
-            case Delivery():
-                self._take_delivery(offset, message, now)
-            case Withdrawal():
-                self._take_withdrawal(offset, message)
-            case ScopeWithdrawal():
-                self.scopes[message.workspace_id, message.study_id] = message
+    def commit_to(self) -> int:
+        """The offset of ``sms-deliveries`` up to which every record has ended."""
+        return self.offsets.first_open(self.read_to.get(SMS_DELIVERIES.name, 0))
 
-    def _take_delivery(self, offset: int, delivery: Delivery, now: datetime) -> None:
-        name = delivery.text.text_id
-        known = self.pending.get(name)
-        if known is not None and known.delivery.text.plan_version >= delivery.text.plan_version:
-            return
-        if known is not None:
-            self.undone.discard(known.offset)
-        self.undone.add(offset)
-        self.pending[name] = Pending(delivery, offset, now)
+    def found(self) -> None:
+        """The journal's place is found: it is read from there."""
+        self.seeking = False
+        self._changed.set()
 
-    def _take_withdrawal(self, offset: int, withdrawal: Withdrawal) -> None:
-        name = withdrawal.text.text_id
-        known = self.withdrawals.get(name)
-        if known is not None and known.text.plan_version > withdrawal.text.plan_version:
-            return
-        self.withdrawn(name)
-        self.withdrawals[name] = withdrawal
-        self._withdrawn_at[name] = offset
-        self.undone.add(offset)
+    def forget_journal(self) -> None:
+        """The journal is about to be folded anew."""
+        self.fold = Fold()
 
-    def withdrawn(self, text_id: str) -> None:
-        """A withdrawal has been applied: the journal says so."""
-        if self.withdrawals.pop(text_id, None) is not None:
-            self.undone.discard(self._withdrawn_at.pop(text_id))
+    # --- texts
 
-    def done(self, text_id: str) -> None:
-        """A delivery has ended, or never needs to be looked at again."""
-        pending = self.pending.pop(text_id, None)
-        if pending is not None:
-            self.undone.discard(pending.offset)
+    def all_pending(self) -> Iterator[Pending]:
+        """Every delivery that has not ended."""
+        return (pending for versions in self.pending.values() for pending in versions.values())
 
-    def hear_setting(self, copy: SettingCopy) -> None:
-        """Keep the latest word about a pause."""
-        known = self.paused.get(copy.workspace_id)
-        if copy.name == "paused" and (known is None or copy.revision > known.revision):
-            self.paused[copy.workspace_id] = copy
+    def take(self, offset: int, delivery: Delivery, now: datetime) -> Pending | None:
+        """A new delivery; None if it is known, or over as far as the journal was read."""
+        text = delivery.text
+        known = text.plan_version in self.pending.get(text.text_id, {})
+        if known or self.fold.of(text.text_id).is_over(text.plan_version):
+            return None
+        self.offsets.begin(offset)
+        pending = Pending(delivery, offset, self, now, self.retry_first)
+        self.pending.setdefault(text.text_id, {})[text.plan_version] = pending
+        return pending
 
-    def hear_state(self, state: StopState | StartAsked | EndedState) -> None:
-        """Keep the latest of what the worker says of a phone."""
-        match state:
-            case StopState():
-                self.stops[state.phone_ref] = state
-            case StartAsked():
-                self.starts[state.phone_ref] = state
-            case EndedState():
-                scope = f"{state.workspace_id}|{state.person_id}"
-                self.ended[state.phone_ref, scope] = state
+    def take_withdrawal(self, offset: int, withdrawal: Withdrawal) -> None:
+        """A text goes no more, whether it was released or not."""
+        text = withdrawal.text
+        if not self.fold.of(text.text_id).is_over(text.plan_version):
+            self.offsets.begin(offset)
+            self.withdrawals.take(offset, withdrawal)
+            self.touched[text.text_id] = None
 
-    def is_paused(self, delivery: Delivery) -> bool:
-        """Whether sends of its workspace wait. Replies never do."""
-        if delivery.reply_token is not None:
-            return False
-        words = (self.paused.get(scope) for scope in (EVERY_WORKSPACE, delivery.text.workspace_id or ""))
-        return any(word is not None and word.value is True for word in words)
+    def take_scope(self, scope: ScopeWithdrawal) -> None:
+        """A switch was turned off: every delivery may be over."""
+        key = scope.workspace_id, scope.study_id
+        known = self.scopes.get(key)
+        if known is None or scope.settings_revision > known.settings_revision:
+            self.scopes[key] = scope
+            self.touched |= dict.fromkeys(self.pending)
 
-    def is_held(self, delivery: Delivery) -> bool:
-        """Whether the phone's unclear reply is still to be answered."""
-        stops = self.stops.get(delivery.text.phone_ref)
-        return delivery.reply_token is None and stops is not None and outweighs(stops.hold_at, stops.start_at)
+    def hear(self, record: JournalRecord) -> bool:
+        """A record of the journal; False if it does not count."""
+        counts = self.fold.apply(record)
+        self.settle(record.text.text_id)
+        return counts
+
+    def settle(self, text_id: str) -> None:
+        """Let go of what the journal says is over."""
+        fold = self.fold.of(text_id)
+        for offset in self.withdrawals.applied(text_id, fold):
+            self.offsets.end(offset)
+        versions = self.pending.get(text_id, {})
+        for version in [v for v in versions if fold.is_over(v)]:
+            pending = versions.pop(version)
+            pending.over = True
+            self.offsets.end(pending.offset)
+        if not versions:
+            self.pending.pop(text_id, None)
+        self.touched[text_id] = None
+
+    def next_end(self, text_id: str, now: datetime) -> JournalRecord | None:
+        """What ends the lowest version of a text without a try, if something does and no try is open."""
+        fold = self.fold.of(text_id)
+        if fold.is_open:
+            return None
+        withdrawn = self.withdrawals.next(text_id)
+        versions = self.pending.get(text_id, {})
+        for version in sorted(versions):
+            if withdrawn is not None and withdrawn.text.plan_version < version:
+                break
+            if versions[version].running:
+                return None
+            record = self.end_of(versions[version].delivery, now)
+            if record is not None:
+                return record
+        return ended_by(withdrawn, len(fold.counted), now) if withdrawn else None
 
     def end_of(self, delivery: Delivery, now: datetime) -> JournalRecord | None:
         """The record that ends this delivery without a try, if something does."""
         text = delivery.text
         tries = len(self.fold.of(text.text_id).counted)
-        withdrawn = self.withdrawals.get(text.text_id)
-        if withdrawn is not None and withdrawn.text.plan_version >= text.plan_version:
+        withdrawn = self.withdrawals.next(text.text_id, text.plan_version)
+        if withdrawn is not None:
             return ended_by(withdrawn, tries, now)
         if now >= delivery.not_after:
             return Expired(text=text, tries=tries, at=now)
@@ -160,7 +198,7 @@ class Partition:
         scope = self._scope_of(delivery)
         if scope is not None:
             return Suppressed(text=text, tries=tries, reason=scope.reason, at=now)
-        stops = self.stops.get(text.phone_ref)
+        stops = self.phones.stops.get(text.phone_ref)
         if stops is not None and outweighs(stops.stop_at, stops.start_at):
             return Suppressed(text=text, tries=tries, reason="opted_out", at=now)
         return None
@@ -173,20 +211,13 @@ class Partition:
         )
         return next((s for s, revision in judged if s and s.settings_revision > revision), None)
 
-    def ready(self, now: datetime) -> Iterator[Pending]:
-        """What may be tried now, earliest deadline first."""
-        for pending in sorted(self.pending.values(), key=lambda p: p.delivery.not_after):
-            delivery = pending.delivery
-            if pending.running or pending.not_before > now:
-                continue
-            fold = self.fold.of(delivery.text.text_id)
-            busy = self.fold.is_busy(delivery.text.phone_ref, delivery.text.text_id)
-            if not (fold.is_open or busy or self.is_paused(delivery) or self.is_held(delivery)):
-                yield pending
-
-
-def ended_by(withdrawn: Withdrawal, tries: int, now: datetime) -> JournalRecord:
-    """The journal record of a withdrawal."""
-    if withdrawn.reason == "expired":
-        return Expired(text=withdrawn.text, tries=tries, waited_for=withdrawn.waited_for, at=now)
-    return Suppressed(text=withdrawn.text, tries=tries, reason=withdrawn.reason, at=now)
+    def outlook(self, pending: Pending, now: datetime) -> Literal["go", "wait", "end"]:
+        """Whether a delivery may be tried now, must wait, or comes to its end without a try."""
+        delivery = pending.delivery
+        text = delivery.text
+        if self.fold.of(text.text_id).is_open or pending.running or pending.not_before > now:
+            return "wait"
+        if self.end_of(delivery, now) is not None:
+            return "end"
+        busy = self.fold.is_busy(text.phone_ref, text.text_id)
+        return "wait" if busy or self.phones.is_held(delivery) else "go"

@@ -1,33 +1,27 @@
 """The steps of one send: claim, win in log order, pass the gate, write in time, note what came of it."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
-from aiokafka.errors import KafkaError
-from redis.exceptions import RedisError
 
-from carrier.port import Carrier, NotBegun, Outcome, Outgoing, Taken, Unclear
-from rules.links import status_token
+from carrier.port import Carrier, NotBegun, Outcome
 from runtime.config import Config
 from runtime.failpoints import passing
-from schemas.deliveries import Delivery
-from schemas.journal import Accepted, Claimed, Expired, JournalRecord, NotSent, Rejected, Suppressed, Unknown
-from schemas.reasons import Suppression
-from sender.gate import Gate, GateAway, Verdict
-from sender.journal import Journal
+from schemas.journal import Claimed, JournalRecord, Suppressed
+from sender.claims import Claims
+from sender.clocks import boottime
+from sender.gate import AWAY, Gate, GateAway, Question, Verdict
+from sender.journal import UNCLEAR, Journal
+from sender.outcomes import of_outcome, of_refusal, outgoing
 from sender.pacing import Pacer
-from sender.partition import Partition, Pending
+from sender.partition import Partition, PartitionGone, Pending
 
 log = structlog.get_logger()
-
-
-def boottime() -> float:
-    """Seconds since boot, suspended time included: a frozen machine does not gain time."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+TRY_AGAIN = (*UNCLEAR, *AWAY)
+"""What stops a send before it is tried, or leaves its outcome to the reconciler."""
 
 
 class Sends:
@@ -36,174 +30,178 @@ class Sends:
     def __init__(
         self,
         config: Config,
+        *,
         carrier: Carrier,
         gate: Gate,
+        claims: Claims,
         journal: Journal,
         pacer: Pacer,
-        *,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
-        self._config, self._carrier, self._gate, self._journal = config, carrier, gate, journal
-        self._pacer, self._now, self._new_id = pacer, now, new_id
+        self._config, self._carrier, self._gate, self._claims = config, carrier, gate, claims
+        self._journal, self._pacer, self._now, self._new_id = journal, pacer, now, new_id
         self._threads = ThreadPoolExecutor(config.post_threads, thread_name_prefix="post")
         self._text_only = frozenset(filter(None, config.text_only.replace(" ", "").split(",")))
-        self.stopped = False
+        self._most = timedelta(seconds=config.retry_max_s)
+        self._unfreed: list[Claimed] = []
+        self.refused = False
         """The account is refused: nothing is sent until a person has looked."""
 
-    async def send(self, partition: Partition, pending: Pending) -> None:
-        """Try one text. What fails before a try is put off; what is unclear is written as unknown."""
+    async def send(self, pending: Pending) -> None:
+        """Try one text; never raises. What can't be tried now is put off, what is unclear settled later."""
+        text = pending.delivery.text
         try:
-            await self._send(partition, pending)
-        except (KafkaError, TimeoutError, GateAway, RedisError, OSError) as error:
-            log.warning("send_put_off", text_id=pending.delivery.text.text_id, error=type(error).__name__)
-            pending.put_off(self._now())
+            await self._send(pending)
+        except PartitionGone:
+            pass
+        except TRY_AGAIN as error:
+            log.warning("send_put_off", text_id=text.text_id, error=type(error).__name__)
+            pending.put_off(self._now(), self._most)
+        except Exception as error:  # noqa: BLE001  # one text must not end the process, nor be tried at once
+            log.error("send_failed", alert=True, text_id=text.text_id, error=type(error).__name__)
+            pending.put_off(self._now(), self._most)
 
-    async def _send(self, partition: Partition, pending: Pending) -> None:
-        delivery = pending.delivery
+    async def _send(self, pending: Pending) -> None:
+        delivery, partition = pending.delivery, pending.partition
         if self._text_only and delivery.phone not in self._text_only:
-            await self._append(Suppressed(text=delivery.text, reason="test_only", at=self._now()))
+            await self._note(partition, Suppressed(text=delivery.text, reason="test_only", at=self._now()))
             return
-        claimed_at = boottime()
-        claim = await self._claim(partition, delivery)
-        if claim is None:
-            return
-        verdict = await self._ask(delivery, claim, claimed_at)
-        if verdict.word != "ok":
-            await self._refused(pending, claim, verdict)
-            return
-        await self._post(pending, claim, partition.number)
+        segments = max(delivery.text.segments, 1)
+        token_at = self._pacer.claim(segments, boottime())
+        try:
+            claim, epoch = await self._claim(pending), partition.epoch
+            if claim is None:
+                return
+            verdict, asked_at = await self._ask(pending, claim, epoch, token_at)
+        finally:
+            self._pacer.let_go(segments)
+        if verdict.word == "ok":
+            self._pacer.passed(0, verdict.wait_s, boottime())
+            await self._post(pending, claim, asked_at)
+        else:
+            await self._refused(pending, claim, verdict.reason)
 
-    async def _claim(self, partition: Partition, delivery: Delivery) -> Claimed | None:
+    async def _claim(self, pending: Pending) -> Claimed | None:
         """Append a claim and read the log up to it: None if another one won, or something ended the text."""
-        now = self._now()
+        delivery, partition, now = pending.delivery, pending.partition, self._now()
+        text_id = delivery.text.text_id
         passing("C0")
+        valid_s = self._config.claim_valid_s + self._config.claim_deadline_s
         claim = Claimed(
             text=delivery.text,
-            attempt=partition.fold.of(delivery.text.text_id).attempt,
+            attempt=partition.fold.of(text_id).attempt,
             claim_id=self._new_id(),
             counts_to_cap=delivery.counts_to_cap,
             not_after=delivery.not_after,
-            deadline_at=now + timedelta(seconds=self._config.claim_valid_s + self._config.claim_deadline_s),
+            deadline_at=now + timedelta(seconds=valid_s),
             at=now,
         )
-        offset = await self._append(claim)
+        offset = await self._journal.append(claim)
         passing("C2")
         async with asyncio.timeout(self._config.kafka_timeout_s):
             await partition.read_past(offset)
-        winner = partition.fold.of(delivery.text.text_id)
-        mine = winner.status == "claimed" and winner.claim is not None
-        return claim if mine and winner.claim and winner.claim.claim_id == claim.claim_id else None
+        winner = partition.fold.of(text_id)
+        won = winner.status == "claimed" and winner.claim is not None
+        return claim if won and winner.claim and winner.claim.claim_id == claim.claim_id else None
 
-    async def _ask(self, delivery: Delivery, claim: Claimed, claimed_at: float) -> Verdict:
-        """The gate's verdict; a wait keeps the claim and starts no deadline."""
+    async def _ask(
+        self, pending: Pending, claim: Claimed, epoch: str, token_at: float
+    ) -> tuple[Verdict, float]:
+        """The gate's verdict, and when it was asked for; a wait keeps the claim and starts no deadline."""
+        claimed_at = boottime()
+        dead = pending.partition.fold.of(claim.text.text_id).dead
+        question = Question(delivery=pending.delivery, claim=claim, epoch=epoch, dead=dead)
+        await asyncio.sleep(max(token_at - boottime(), 0))
         while True:
-            if boottime() - claimed_at > self._config.claim_valid_s or self.stopped:
-                return Verdict("no", reason="gave_up")
-            verdict = await self._gate.judge(delivery, claim)
+            asked_at = boottime()
+            if self._gives_up(pending, claimed_at):
+                return Verdict("no", reason="gave_up"), asked_at
+            try:
+                verdict = await self._gate.judge(question)
+            except GateAway:
+                return Verdict("no", reason="gate_away"), asked_at
             if verdict.word != "wait":
-                return verdict
+                return verdict, asked_at
+            self._pacer.told_to_wait(verdict.wait_s, boottime())
             await asyncio.sleep(verdict.wait_s)
 
-    async def _refused(self, pending: Pending, claim: Claimed, verdict: Verdict) -> None:
-        text, now = claim.text, self._now()
-        if verdict.reason in ("paused", "held_unclear", "gave_up"):
-            await self._append(self._not_sent(claim, verdict.reason))
-            pending.put_off(now)
-        elif verdict.reason == "expired":
-            await self._append(Expired(text=text, claim_id=claim.claim_id, tries=claim.attempt - 1, at=now))
-        elif verdict.reason == "claimed":  # poisoned while it waited, or declared dead: it never passed
-            await self._gate.free(claim)
-            await self._append(self._not_sent(claim, "another claim stands"))
-            pending.put_off(now)
-        else:
-            reason: Suppression = verdict.reason  # type: ignore[assignment]  # the script's closed list
-            ended = Suppressed(
-                text=text, claim_id=claim.claim_id, tries=claim.attempt - 1, reason=reason, at=now
-            )
-            await self._append(ended)
+    def _gives_up(self, pending: Pending, claimed_at: float) -> bool:
+        is_late = boottime() - claimed_at > self._config.claim_valid_s
+        ends = pending.partition.end_of(pending.delivery, self._now()) is not None
+        return is_late or ends or self.refused or pending.partition.closed
 
-    async def _post(self, pending: Pending, claim: Claimed, partition: int) -> None:
+    async def _refused(self, pending: Pending, claim: Claimed, reason: str) -> None:
+        """The gate said no: the claim is closed, and the text ends or waits."""
+        pending.put_off(self._now(), self._most)
+        await self._keep_noting(pending.partition, of_refusal(claim, reason, self._now()))
+        if reason in ("claimed", "gate_away"):  # poisoned or barred; or it may have passed, unheard
+            await self._let_go(claim, freed=True)
+
+    async def _post(self, pending: Pending, claim: Claimed, asked_at: float) -> None:
+        """The deadline counts from before the question: a STOP's drain begins no earlier."""
         passing("C3")
-        deadline = boottime() + self._config.claim_deadline_s
-        delivery = pending.delivery
-        self._pacer.took(delivery.text.segments, time.monotonic())
-        posted_at = self._now()
-        outgoing = self._outgoing(delivery, claim, partition, posted_at)
-        outcome = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: self._carrier.send(outgoing, lambda: boottime() < deadline)
-        )
+        deadline, posted_at = asked_at + self._config.claim_deadline_s, self._now()
+        sms = outgoing(self._config, pending.delivery, claim, pending.partition.number, posted_at)
+
+        def may_begin() -> bool:
+            passing("C4")
+            return boottime() < deadline
+
+        def post() -> Outcome:
+            outcome = self._carrier.send(sms, may_begin)
+            passing("C5")
+            return outcome
+
+        outcome = await asyncio.get_running_loop().run_in_executor(self._threads, post)
         passing("C6")
-        await self._note(pending, claim, outcome, posted_at)
+        if isinstance(outcome, NotBegun):
+            self._not_begun(pending, outcome)
+        await self._keep_noting(pending.partition, of_outcome(claim, outcome, posted_at, self._now()))
         passing("C7")
-        await self._gate.drained(claim.text.phone_ref, claim.claim_id)
+        await self._let_go(claim, freed=isinstance(outcome, NotBegun))
 
-    def _outgoing(self, delivery: Delivery, claim: Claimed, partition: int, now: datetime) -> Outgoing:
-        token = status_token(
-            self._config.callback_secret.encode(), claim.text.text_id, claim.attempt, partition
-        )
-        return Outgoing(
-            to=delivery.phone,
-            body=delivery.body,
-            callback_url=f"{self._config.public_url.rstrip('/')}/webhooks/plivo/status/{token}",
-            expiry_s=int((delivery.not_after - now).total_seconds()),
-        )
-
-    async def _note(self, pending: Pending, claim: Claimed, outcome: Outcome, posted_at: datetime) -> None:
-        """Write down what came of a try; what surely was none leaves the cap."""
-        now = self._now()
-        match outcome:
-            case Taken(uuid):
-                await self._append(
-                    Accepted(
-                        text=claim.text,
-                        attempt=claim.attempt,
-                        claim_id=claim.claim_id,
-                        carrier_uuid=uuid,
-                        evidence="reply",
-                        at=now,
-                    )
-                )
-            case Unclear(reason):
-                await self._append(
-                    Unknown(
-                        text=claim.text,
-                        attempt=claim.attempt,
-                        claim_id=claim.claim_id,
-                        reason=reason,
-                        posted_at=posted_at,
-                        at=now,
-                    )
-                )
-            case NotBegun():
-                await self._not_begun(pending, claim, outcome)
-
-    async def _not_begun(self, pending: Pending, claim: Claimed, outcome: NotBegun) -> None:
-        await self._gate.free(claim)
-        if outcome.then == "never":
-            record = Rejected(
-                text=claim.text,
-                attempt=claim.attempt,
-                claim_id=claim.claim_id,
-                reason=outcome.reason,
-                at=self._now(),
-            )
-            await self._append(record)
-            return
-        await self._append(self._not_sent(claim, outcome.reason))
-        if outcome.then == "stop":
-            self.stopped = True
-            log.error("account_refused", alert=True)
-        if outcome.then == "pause" and outcome.retry_after_s:
-            self._pacer.pause(outcome.retry_after_s, time.monotonic())
-            log.error("account_paused", alert=True, reason=outcome.reason)
+    def _not_begun(self, pending: Pending, outcome: NotBegun) -> None:
+        """What a refusal means for this text and for the account."""
         after = timedelta(seconds=outcome.retry_after_s) if outcome.retry_after_s else None
-        pending.put_off(self._now(), after)
+        pending.put_off(self._now(), self._most, after)
+        if outcome.then == "stop":
+            self.refused = True
+            log.error("account_refused", alert=True, reason=outcome.reason)
+        elif outcome.then == "pause":
+            self._pacer.pause(outcome.retry_after_s or self._config.retry_max_s, boottime())
+            log.error("account_paused", alert=True, reason=outcome.reason)
+        elif outcome.retry_after_s:
+            self._pacer.pause(outcome.retry_after_s, boottime())
 
-    def _not_sent(self, claim: Claimed, reason: str) -> NotSent:
-        return NotSent(
-            text=claim.text, attempt=claim.attempt, claim_id=claim.claim_id, reason=reason, at=self._now()
-        )
+    async def _let_go(self, claim: Claimed, *, freed: bool) -> None:
+        """The try is over: marks go, and what was surely not sent leaves the cap. Redis may be told later."""
+        try:
+            await (self._free(claim) if freed else self._claims.over(claim))
+        except AWAY:
+            log.warning("gate_not_told", text_id=claim.text.text_id)
 
-    async def _append(self, record: JournalRecord) -> int:
-        return await self._journal.append(record)
+    async def _free(self, claim: Claimed) -> None:
+        self._unfreed.append(claim)
+        await self._claims.free(claim)
+        self._unfreed.remove(claim)
+
+    async def free_again(self) -> None:
+        """Tell Redis what it did not take in before. Raises one of ``AWAY``."""
+        for claim in list(self._unfreed):
+            await self._claims.free(claim)
+            self._unfreed.remove(claim)
+
+    async def _note(self, partition: Partition, record: JournalRecord) -> None:
+        await partition.read_past(await self._journal.append(record))
+
+    async def _keep_noting(self, partition: Partition, record: JournalRecord) -> None:
+        """An outcome is written down however long Kafka is away; twice does no harm."""
+        while True:
+            try:
+                return await self._note(partition, record)
+            except UNCLEAR as error:
+                log.warning("outcome_not_noted", text_id=record.text.text_id, error=type(error).__name__)
+                if partition.closed:
+                    raise PartitionGone from error
+                await asyncio.sleep(self._config.reconnect_s)

@@ -1,4 +1,4 @@
-"""A street for each module that wants one: servers of its own, so that nothing of other tests is on the topics."""
+"""A street for each module that wants one: servers of its own, with nothing of other tests on the topics."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,9 +36,7 @@ def servers_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 
 
 @pytest.fixture(scope="module")
-def whole_street(
-    servers_of_its_own: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Street]:
+def whole_street(servers_of_its_own: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """The street, without senders."""
     folder = tmp_path_factory.mktemp("street")
     callbacks = Callbacks()

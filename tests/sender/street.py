@@ -1,4 +1,4 @@
-"""Real servers, a simulated carrier and sender processes to start, kill and freeze. The carrier's ledger judges."""
+"""Real servers, a simulated carrier, senders to start, kill and freeze. The carrier's ledger judges."""
 
 import asyncio
 import os
