@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from socket import gethostname
 from typing import Any, Literal, Protocol
 
 from redis.asyncio import Redis
@@ -43,16 +44,17 @@ class Flags(Protocol):
     async def pause(self, workspace_id: str, *, paused: bool, at: datetime) -> None:
         """Pause or resume the sends of a workspace, or of all of them (``all``)."""
 
+    async def epoch(self) -> str | None:
+        """The epoch of Redis: another one after each loss of its memory; None before the first."""
+
+    async def say_behind(self, epoch: str) -> None:
+        """Have the sender wait: flags of ours are missing in this epoch."""
+
+    async def say_through(self, epoch: str) -> None:
+        """Let the sender go on: our flags stand in this epoch."""
+
     async def reachable(self) -> bool:
         """Whether Redis answers now; never raises."""
-
-
-SENDING = """
-local time = redis.call('TIME')
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-return redis.call('ZCOUNT', KEYS[1], now_ms, '+inf')
-"""
-"""Lua: how many claims of a phone may still write, by the clock that the gate set their ends by."""
 
 
 class Gate:
@@ -65,10 +67,12 @@ class Gate:
             socket_connect_timeout=config.redis_timeout_s,
             retry=Retry(NoBackoff(), 1),  # a connection that died while idle
         )
+        self._name = f"{gethostname()}:{config.gateway_port}"  # the same after a restart
+        self._drain_ms = int(config.drain_s * 1000)
         self._remembered_s = int(config.receipt_memory_s)
         self._raise = self._redis.register_script(gate_keys.RAISE)
         self._pause = self._redis.register_script(gate_keys.PAUSE)
-        self._sending = self._redis.register_script(SENDING)
+        self._sending = self._redis.register_script(gate_keys.SENDING)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -83,7 +87,8 @@ class Gate:
 
     async def is_sending(self, phone_ref: str) -> bool:
         """Whether a send to the phone passed the gate and is not over."""
-        return int(await self._sending(keys=[gate_keys.drain_key(phone_ref)])) > 0
+        keys = [gate_keys.drain_key(phone_ref), gate_keys.EPOCH]
+        return int(await self._sending(keys=keys, args=[self._drain_ms])) > 0
 
     async def first_receipt(self, inbound_uuid: str, now: datetime) -> datetime:
         """When this reply first came, in whole milliseconds: ``now`` unless it came before."""
@@ -94,6 +99,19 @@ class Gate:
     async def pause(self, workspace_id: str, *, paused: bool, at: datetime) -> None:
         """Pause or resume the sends of a workspace, or of all of them (``all``)."""
         await self._pause(keys=[gate_keys.PAUSED], args=[workspace_id, gate_keys.ms(at), int(paused)])
+
+    async def epoch(self) -> str | None:
+        """The epoch of Redis: another one after each loss of its memory; None before the first."""
+        epoch = await self._redis.get(gate_keys.EPOCH)
+        return None if epoch is None else epoch.decode()
+
+    async def say_behind(self, epoch: str) -> None:
+        """Have the sender wait: flags of ours are missing in this epoch."""
+        await self._redis.sadd(gate_keys.behind_key(epoch), self._name)
+
+    async def say_through(self, epoch: str) -> None:
+        """Let the sender go on: our flags stand in this epoch."""
+        await self._redis.srem(gate_keys.behind_key(epoch), self._name)
 
     async def reachable(self) -> bool:
         """Whether Redis answers now; never raises."""

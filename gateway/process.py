@@ -19,6 +19,7 @@ from gateway.known import Records
 from gateway.outlet import Outlet
 from gateway.redelivery import redeliver
 from gateway.spool import Spool
+from gateway.spooled_flags import keep_flags_raised
 from runtime import logging
 from runtime.config import Config
 
@@ -41,14 +42,16 @@ async def open_edge(config: Config) -> AsyncIterator[Edge]:
         callers=read_tokens(config.api_tokens),
     )
     outlet.start()
-    redelivery = asyncio.create_task(redeliver(edge))
-    redelivery.add_done_callback(_tell_failure)
+    loops = [asyncio.create_task(redeliver(edge)), asyncio.create_task(keep_flags_raised(edge))]
+    for loop in loops:
+        loop.add_done_callback(_tell_failure)
     try:
         yield edge
     finally:
-        redelivery.cancel()
+        for loop in loops:
+            loop.cancel()
         await edge.drains.close()
-        await asyncio.wait([redelivery])
+        await asyncio.wait(loops)
         await outlet.stop()
         await gate.close()
         records.close()
@@ -56,7 +59,7 @@ async def open_edge(config: Config) -> AsyncIterator[Edge]:
 
 def _tell_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("redelivery_ended", alert=True, error=type(error).__name__)
+        log.error("loop_ended", alert=True, error=type(error).__name__)
 
 
 class Server(uvicorn.Server):

@@ -33,16 +33,22 @@ def flag_of(sms: InboundSms) -> Flag | None:
             return None
 
 
+def halt_of_reply(sms: InboundSms) -> Halt | None:
+    """What an opt-out sets going; None for any other reply."""
+    flag = flag_of(sms)
+    if flag is None or flag.name != "stop":
+        return None
+    source = "manage_page" if sms.signature == "page" else "reply"
+    return Halt(flag=flag, cause_id=sms.inbound_uuid, source=source, accepted_at=sms.received_at)
+
+
 def silence(edge: Edge, sms: InboundSms) -> None:
     """Raise the flag that the reply means, if it means one; goes on in the background."""
-    flag = flag_of(sms)
-    if flag is None:
-        return
-    if flag.name == "hold":
+    flag, halt = flag_of(sms), halt_of_reply(sms)
+    if halt is not None:
+        edge.drains.halt(halt)
+    elif flag is not None:
         edge.drains.hold(flag)
-        return
-    source = "manage_page" if sms.signature == "page" else "reply"
-    edge.drains.halt(Halt(flag=flag, cause_id=sms.inbound_uuid, source=source, accepted_at=sms.received_at))
 
 
 async def _first_receipt(edge: Edge, sms: InboundSms) -> datetime:

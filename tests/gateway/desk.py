@@ -59,6 +59,8 @@ class Board:
         self.received: dict[str, datetime] = {}
         self.paused: dict[str, bool] = {}
         self.away = False
+        self.now: str | None = None
+        self.said: list[str] = []
 
     async def raise_to(self, flag: Flag) -> None:
         self._there()
@@ -75,6 +77,18 @@ class Board:
     async def pause(self, workspace_id: str, *, paused: bool, at: datetime) -> None:
         self._there()
         self.paused[workspace_id] = paused
+
+    async def epoch(self) -> str | None:
+        self._there()
+        return self.now
+
+    async def say_behind(self, epoch: str) -> None:
+        self._there()
+        self.said.append(f"behind {epoch} {len(self.raised)}")
+
+    async def say_through(self, epoch: str) -> None:
+        self._there()
+        self.said.append(f"through {epoch} {len(self.raised)}")
 
     async def reachable(self) -> bool:
         return not self.away

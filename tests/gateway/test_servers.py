@@ -15,7 +15,7 @@ from devstack import Stack
 from rules.ids import phone_ref
 from rules.links import status_token
 from runtime import topics_admin
-from runtime.gate_keys import drain_key, ms, phone_key
+from runtime.gate_keys import EPOCH, behind_key, drain_key, ms, phone_key
 from runtime.partition import partition_for
 from schemas.ledger import ConsentFact
 from schemas.sms import InboundSms
@@ -43,9 +43,11 @@ def gateway(stack: Stack, tmp_path: Path) -> Iterator[Running]:
     running.close()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def valkey(gateway: Running) -> Iterator[Any]:
+    """A client, in an epoch that a sender began long ago."""
     with redis.Redis.from_url(gateway.config.redis_url, decode_responses=True) as client:
+        client.set(EPOCH, "1")
         yield client
 
 
@@ -139,6 +141,36 @@ def test_what_a_killed_gateway_had_on_disk_is_brought_by_the_next(
     assert len(replies(gateway, phone)) == 1
     until(lambda: facts(gateway, phone))
     assert valkey.hget(phone_key(ref_of(phone)), "stop")
+
+
+def test_a_valkey_that_forgot_learns_of_what_is_on_disk(
+    stack: Stack, gateway: Running, valkey: Any, phone: str
+) -> None:
+    gateway.start()
+    stack.pause_broker(1)
+    try:
+        assert gateway.post(INBOUND, stop_from(phone)) == 503
+        stack.flush_valkey()
+        assert not valkey.exists(phone_key(ref_of(phone)))
+        valkey.set(EPOCH, "2")
+        until(lambda: valkey.hget(phone_key(ref_of(phone)), "stop"))
+        until(lambda: valkey.scard(behind_key("2")) == 0)
+    finally:
+        stack.resume_broker(1)
+    until(lambda: gateway.spooled() == 0)
+
+
+def test_a_drain_right_after_valkey_forgot_takes_its_whole_time(
+    gateway: Running, valkey: Any, phone: str
+) -> None:
+    gateway.start()
+    valkey.set(EPOCH, str(int(time.time() * 1_000_000)))
+    assert gateway.post(INBOUND, stop_from(phone)) == 200
+    until(lambda: facts(gateway, phone))
+    [fact] = facts(gateway, phone)
+    assert fact.effective_at is not None
+    assert fact.accepted_at is not None
+    assert (fact.effective_at - fact.accepted_at).total_seconds() > gateway.config.drain_s / 2
 
 
 def test_kafka_away_and_back_many_replies_none_lost(stack: Stack, gateway: Running, phone: str) -> None:
