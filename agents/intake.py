@@ -3,8 +3,9 @@
 from agents.moment import Moment
 from agents.tables import Tables
 from rules.intake import booking_input, check_setting, consent_input
+from rules.sign_up import phone_given, sign_up_consent
 from schemas.base import Message
-from schemas.bookings import BookingEvent
+from schemas.bookings import BookingEvent, SignUp
 from schemas.consent import ConsentChange
 from schemas.settings import SettingCopy, SettingsChange
 
@@ -36,3 +37,8 @@ def copy_setting(change: SettingsChange, tables: Tables, moment: Moment) -> list
         )
         for partition in range(moment.policy.partitions)
     ]
+
+
+def take_sign_up(sign_up: SignUp, tables: Tables, moment: Moment) -> list[Message]:
+    """A sign-up becomes a consent and the event's phone: never one without the other."""
+    return [sign_up_consent(sign_up, moment.policy, moment.now), phone_given(sign_up)]

@@ -1,4 +1,4 @@
-"""Booking inputs and sign-ups in; the state of each event out, to the row of its phone."""
+"""Booking inputs and the phones of sign-ups in; the state of each event out, to the row of its phone."""
 
 from msgspec.structs import replace
 
@@ -8,14 +8,22 @@ from rules.ids import phone_ref, stable_id
 from rules.match import news, with_booking, with_sign_up
 from rules.policy import Policy
 from schemas.base import Message
-from schemas.bookings import BookingInput, BookingState, DayOf, Left, SignUp
-from schemas.consent import ConsentGiven, Evidence
+from schemas.bookings import BookingInput, BookingState, DayOf, Left, PhoneGiven
 from schemas.notices import Notice
 from schemas.rows import EventPhones
 
 
-def match_booking(new: BookingInput, tables: Tables, moment: Moment) -> list[Message]:
-    """A booking input changes the event, and where its phone is known, the row of that phone."""
+def match(event: BookingInput | PhoneGiven, tables: Tables, moment: Moment) -> list[Message]:
+    """A booking input changes the event, and where its phone is known, the row of that phone.
+
+    A sign-up gives the event its phone, unless the booking has one of its own.
+    """
+    if isinstance(event, PhoneGiven):
+        return _phone(event, tables, moment)
+    return _booking(event, tables, moment)
+
+
+def _booking(new: BookingInput, tables: Tables, moment: Moment) -> list[Message]:
     key = f"{new.workspace_id}/{new.event_id}"
     before = tables.event_phones.get(key) or EventPhones()
     after = with_booking(before, new)
@@ -30,20 +38,17 @@ def match_booking(new: BookingInput, tables: Tables, moment: Moment) -> list[Mes
     return messages + _notices(before, after, booking, moment.policy)
 
 
-def match_sign_up(sign_up: SignUp, tables: Tables, moment: Moment) -> list[Message]:
-    """A sign-up is a consent and, unless the booking has one of its own, the event's phone."""
-    key = f"{sign_up.workspace_id}/{sign_up.event_id}"
+def _phone(given: PhoneGiven, tables: Tables, moment: Moment) -> list[Message]:
+    key = f"{given.workspace_id}/{given.event_id}"
     before = tables.event_phones.get(key) or EventPhones()
-    consent = _consent(sign_up, moment)
-    after = with_sign_up(before, sign_up)
+    after = with_sign_up(before, given)
     if after is None:
-        return [consent]
-    told: list[Message] = []
-    if after.booking is not None and after.phone != before.phone:
-        told = _tell(before, after, after.booking, None, moment.policy)
-        after = _with_row(after)
-    tables.event_phones[key] = after
-    return [consent, *told]
+        return []
+    if after.booking is None or after.phone == before.phone:
+        tables.event_phones[key] = after
+        return []
+    tables.event_phones[key] = _with_row(after)
+    return _tell(before, after, after.booking, None, moment.policy)
 
 
 def _with_row(row: EventPhones) -> EventPhones:
@@ -106,32 +111,4 @@ def _notice(kind: str, reason: str, basis: str, booking: BookingInput, policy: P
         text_id=None,
         reason=reason,
         at=booking.received_at,
-    )
-
-
-def _consent(sign_up: SignUp, moment: Moment) -> ConsentGiven:
-    return ConsentGiven(
-        consent_id=stable_id(moment.policy.reference_key, "consent", sign_up.sign_up_id),
-        phone=sign_up.phone,
-        phone_ref=phone_ref(moment.policy.reference_key, sign_up.phone),
-        workspace_id=sign_up.workspace_id,
-        person_id=sign_up.person_id,
-        event_id=sign_up.event_id,
-        source="sign_up",
-        evidence=Evidence(
-            disclosure_version=sign_up.disclosure_version,
-            disclosure_sha256=sign_up.disclosure_sha256,
-            disclosure_text=sign_up.disclosure_text,
-            act=sign_up.act,
-            phone_typed=sign_up.phone_typed,
-            source_url=sign_up.source_url,
-            form_version=sign_up.form_version,
-            ip=sign_up.ip,
-            user_agent=sign_up.user_agent,
-            locale=sign_up.locale,
-        ),
-        actor=None,
-        reason=None,
-        at=sign_up.at,
-        received_at=moment.now,
     )

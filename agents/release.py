@@ -35,8 +35,8 @@ def _text(due: DueText, tables: Tables, moment: Moment) -> list[Message]:
     if row is None or event is None or text is None or not is_open(text):
         return []
     if not moment.inputs_caught_up:
-        again = replace(text, state="planned", waits_for=text.waits_for, due_at=min(text.due_at, moment.now))
-        _write(due.phone_ref, row, event, again, tables)
+        again = replace(text, state="planned", due_at=min(text.due_at, moment.now))
+        _write(due.phone_ref, row, with_text(event, again), tables)
         return []
     if text.state == "planned" and text.due_at > moment.now:
         return []
@@ -54,29 +54,21 @@ def _judged(
         sent = delivery(
             event, text, verdict, facts, phone_ref=phone_ref, revisions=revisions, policy=moment.policy
         )
-        event = replace(event, counted_ids=(*event.counted_ids, f"{text.text_id}#1"))
         text = replace(text, wording=sent.text.wording)
         messages = [sent]
     elif isinstance(verdict, Drop):
+        reason, waited_for = verdict.reason, verdict.waited_for
         messages = [
-            withdrawal(
-                event.booking,
-                text,
-                phone_ref,
-                reason=verdict.reason,
-                at=moment.now,
-                waited_for=verdict.waited_for,
-            )
+            withdrawal(event.booking, text, phone_ref, reason=reason, at=moment.now, waited_for=waited_for)
         ]
-    _write(phone_ref, row, event, after(text, verdict, moment.now), tables)
+    _write(phone_ref, row, after(event, text, verdict, moment.now), tables)
     return messages
 
 
-def _write(phone_ref: str, row: PhoneRow, event: EventRow, text: PlannedText, tables: Tables) -> None:
-    if event.texts.get(text.text_id) == text:
-        return
+def _write(phone_ref: str, row: PhoneRow, event: EventRow, tables: Tables) -> None:
     key = event_key(event.booking.workspace_id, event.booking.event_id)
-    tables.bookings[phone_ref] = replace(row, events={**row.events, key: with_text(event, text)})
+    if row.events[key] != event:
+        tables.bookings[phone_ref] = replace(row, events={**row.events, key: event})
 
 
 def _facts(

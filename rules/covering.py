@@ -14,9 +14,9 @@ from schemas.rows import EventRow, PlannedText
 def covered(event: EventRow, reminder: PlannedText, coming: Iterable[PlannedText]) -> Suppression | None:
     """Why this due reminder need not go, if so.
 
-    ``coming``: open texts of the event that will go now; what went since the reminder was due is in the row.
+    ``coming``: open texts of the event that will go; what went since the reminder was due is in the row.
     """
-    went = [text for at, text in announced(event) if at >= reminder.due_at]
+    went = [text for text in announced(event) if text.released_at and text.released_at >= reminder.due_at]
     for other in (*went, *coming):
         if other.kind in ANNOUNCEMENTS and other.told == reminder.told:
             return "covered_by_confirmation" if other.kind == "confirmation" else "covered_by_change"

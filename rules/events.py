@@ -39,19 +39,25 @@ def open_texts(event: EventRow, *kinds: str) -> Iterator[PlannedText]:
     return (t for t in event.texts.values() if is_open(t) and (not kinds or t.kind in kinds))
 
 
-def announced(event: EventRow) -> Iterator[tuple[datetime, PlannedText]]:
-    """The confirmations and changes that went out and were not stopped on their way, and when."""
+def announced(event: EventRow) -> Iterator[PlannedText]:
+    """The confirmations and changes that went out and were not stopped on their way."""
     for text in event.texts.values():
-        if text.kind in ANNOUNCEMENTS and text.released_at and text.end not in UNTOLD:
-            yield text.released_at, text
+        if text.kind in ANNOUNCEMENTS and text.telling is not None and text.end not in UNTOLD:
+            yield text
+
+
+def released(event: EventRow, text: PlannedText, at: datetime) -> tuple[EventRow, PlannedText]:
+    """The text once the sender has it; the event numbers it, because clocks may step back."""
+    telling = event.tellings + 1
+    released = replace(text, state="released", waits_for=None, released_at=at, telling=telling)
+    return replace(event, tellings=telling), released
 
 
 def heard(event: EventRow) -> Told | None:
     """What this phone itself was last told: by a text, or by upstream."""
-    said = [(at, text.plan_version, text.told) for at, text in announced(event)]
-    if event.told_by_upstream and event.told_by_upstream_at:
-        said.append((event.told_by_upstream_at, event.version, event.told_by_upstream))
-    return max(said, key=lambda one: one[:2])[2] if said else None
+    said: list[tuple[int | None, Told | None]] = [(text.telling, text.told) for text in announced(event)]
+    said.append((event.told_by_upstream_telling, event.told_by_upstream))
+    return max(said, key=lambda one: one[0] or 0)[1]
 
 
 def told(event: EventRow) -> Told | None:

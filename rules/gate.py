@@ -130,9 +130,9 @@ def _now_or_later(event: EventRow, text: PlannedText, facts: Facts, policy: Poli
 
 
 def _coming(event: EventRow, facts: Facts, policy: Policy) -> Iterator[PlannedText]:
-    """The announcements that this gate would let go now as well."""
+    """The announcements that this gate would let go, now or in the morning."""
     for other in open_texts(event, *ANNOUNCEMENTS):
-        if isinstance(judge(event, other, facts, policy), Send):
+        if isinstance(judge(event, other, facts, policy), Send | Defer):
             yield other
 
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from schemas.bookings import BookingInput, DayOf, SignUp
+from schemas.bookings import BookingInput, DayOf, PhoneGiven, SignUp
 from schemas.rows import EventPhones
 
 CLOSED_KEPT = 100
@@ -35,7 +35,7 @@ def _is_late(row: EventPhones, new: BookingInput) -> bool:
 
 
 def _closed_by(row: EventPhones, new: BookingInput) -> tuple[str, ...]:
-    """The bookings known to be replaced, by this record too; of two that replace the same the later counts."""
+    """The bookings known to be replaced, by this one too; of two that replace the same the later counts."""
     known, replaced = row.booking, new.replaces_booking_id
     if replaced is None or replaced == new.booking_id:
         return row.closed
@@ -52,8 +52,6 @@ def _added(closed: tuple[str, ...], *names: str) -> tuple[str, ...]:
 def _with_record(row: EventPhones, new: BookingInput) -> list[BookingInput]:
     """The event's booking, its rival and the new record, which takes the place of an older one of its own."""
     known = [b for b in (row.booking, row.rival) if b is not None]
-    if new.booking_id in row.closed:
-        return known
     if any(b.booking_id == new.booking_id for b in known):
         return [new if b.booking_id == new.booking_id else b for b in known]
     return [*known, new]
@@ -100,7 +98,7 @@ def news(row: EventPhones, new: BookingInput) -> DayOf | None:
     return None if new.day_of.notice_id is not None and new.day_of == row.notice else new.day_of
 
 
-def with_sign_up(row: EventPhones, sign_up: SignUp) -> EventPhones | None:
+def with_sign_up(row: EventPhones, sign_up: SignUp | PhoneGiven) -> EventPhones | None:
     """The row after a sign-up; None if a later one is known or it came before."""
     known = (row.sign_up_at, row.sign_up_id or "") if row.sign_up_at else None
     if known is not None and (sign_up.at, sign_up.sign_up_id) <= known:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from rules.covering import covered
-from rules.events import ANNOUNCEMENTS, current, is_open, is_under_way, with_text
+from rules.events import current, is_open, is_under_way, released, with_text
 from rules.wanted import Draft, wanted
 from schemas.bookings import BookingInput, BookingState, DayOf, TextEnded
 from schemas.reasons import EndReason
@@ -33,19 +32,33 @@ def fold_state(event: EventRow | None, state: BookingState) -> EventRow | None:
         )
     elif state.version <= event.version:
         return None
-    elif current(event.booking) != current(booking):
+    elif _is_change(event.booking, booking):
         event = replace(event, changed_by=_record(booking), changed_at=booking.received_at)
     if event.booking.person_id != booking.person_id:
         event = _of_nobody(event)
+    event = event if booking.announce else _told_by_upstream(event, booking)
     return replace(
         event,
         version=state.version,
         booking=replace(booking, join_url=None, place=None, manage_url=None, day_of=None),
         awaits=(*event.awaits, state.version) if state.awaits_handover else event.awaits,
         left=None,
-        told_by_upstream=event.told_by_upstream if booking.announce else current(booking),
-        told_by_upstream_at=event.told_by_upstream_at if booking.announce else booking.received_at,
     )
+
+
+def _told_by_upstream(event: EventRow, booking: BookingInput) -> EventRow:
+    return replace(
+        event,
+        tellings=event.tellings + 1,
+        told_by_upstream=current(booking),
+        told_by_upstream_at=booking.received_at,
+        told_by_upstream_telling=event.tellings + 1,
+    )
+
+
+def _is_change(before: BookingInput, after: BookingInput) -> bool:
+    """Another start of a cancelled booking is no news."""
+    return before.status != after.status or (after.status == "booked" and before.starts_at != after.starts_at)
 
 
 def _record(booking: BookingInput) -> str:
@@ -55,17 +68,21 @@ def _record(booking: BookingInput) -> str:
 def _of_nobody(event: EventRow) -> EventRow:
     """The booking is another person's now: what the one before was told, this one was not."""
     texts = {
-        name: replace(text, released_at=None, struck=text.struck or text.state == "ended")
+        name: replace(text, telling=None, struck=text.struck or text.state == "ended")
         for name, text in event.texts.items()
     }
-    return replace(event, texts=texts, told_before=None, told_by_upstream=None, told_by_upstream_at=None)
+    return replace(
+        event,
+        texts=texts,
+        told_before=None,
+        told_by_upstream=None,
+        told_by_upstream_at=None,
+        told_by_upstream_telling=None,
+    )
 
 
 def replan(draft: Draft, news: DayOf | None = None) -> Plan:
-    """Strike what is no longer wanted, plan what is, keep the rest as it was planned.
-
-    A new reminder that is due already is planned and struck at once if another text covers it.
-    """
+    """Strike what is no longer wanted, plan what is, keep the rest as it was planned."""
     event = draft.event
     want = {text.text_id: text for text in wanted(draft, news)}
     new = tuple(text for text in want.values() if not _is_open_in(event, text))
@@ -78,23 +95,12 @@ def replan(draft: Draft, news: DayOf | None = None) -> Plan:
         event = with_text(event, _struck(text))
     for text in want.values():
         event = with_text(event, text)
-    needless = tuple(_covered_at_once(draft, event, new))
-    for text, _ in needless:
-        event = with_text(event, replace(text, state="ended", end="withdrawn"))
-    return Plan(event, new, struck + needless)
+    return Plan(event, new, struck)
 
 
 def _is_open_in(event: EventRow, text: PlannedText) -> bool:
     known = event.texts.get(text.text_id)
     return known is not None and is_open(known)
-
-
-def _covered_at_once(
-    draft: Draft, event: EventRow, new: tuple[PlannedText, ...]
-) -> list[tuple[PlannedText, EndReason]]:
-    due = [text for text in new if text.kind == "interview_reminder" and text.due_at <= draft.now]
-    coming = [text for text in event.texts.values() if is_open(text)]
-    return [(text, reason) for text in due if (reason := covered(event, text, coming))]
 
 
 def _is_stale(event: EventRow, text: PlannedText) -> bool:
@@ -135,20 +141,13 @@ def ended(event: EventRow, end: TextEnded) -> EventRow | None:
     others = tuple(i for i in event.counted_ids if not i.startswith(f"{end.text_id}#"))
     after = replace(event, counted_ids=(*others, *end.counted_ids))
     if text is not None:
-        after = with_text(after, _ended_text(text, end, final=final))
+        after = _with_end(after, text, end, final=final)
     return None if after == event else after
 
 
-def _ended_text(text: PlannedText, end: TextEnded, *, final: bool) -> PlannedText:
+def _with_end(event: EventRow, text: PlannedText, end: TextEnded, *, final: bool) -> EventRow:
     """A final end is an end for ever; of the others, a struck text may come back."""
-    released_at = text.released_at
-    if text.kind in ANNOUNCEMENTS and final and released_at is None:
-        released_at = end.at
-    return replace(
-        text,
-        state="ended",
-        waits_for=None,
-        end=end.end,
-        struck=text.struck and not final,
-        released_at=released_at,
-    )
+    if final and text.released_at is None:
+        event, text = released(event, text, end.at)
+    text = replace(text, state="ended", waits_for=None, end=end.end, struck=text.struck and not final)
+    return with_text(event, text)

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from rules.cap import is_last_move
-from rules.events import counted
+from rules.events import counted, released, with_text
 from rules.gate import Defer, Drop, Facts, Send, Verdict, Wait
 from rules.ids import text_id
 from rules.links import manage_link
@@ -26,17 +26,19 @@ REPLY_WORDING: dict[str, Wording] = {
 }
 
 
-def after(text: PlannedText, verdict: Verdict, now: datetime) -> PlannedText:
-    """The text in its row once the verdict is carried out."""
+def after(event: EventRow, text: PlannedText, verdict: Verdict, now: datetime) -> EventRow:
+    """The event once the verdict on a text of it is carried out."""
     match verdict:
         case Send():
-            return replace(text, state="released", waits_for=None, released_at=now)
+            event, text = released(event, text, now)
+            event = replace(event, counted_ids=(*event.counted_ids, f"{text.text_id}#1"))
         case Wait(reason):
-            return replace(text, state="waiting", waits_for=reason)
+            text = replace(text, state="waiting", waits_for=reason)
         case Defer(until):
-            return replace(text, state="planned", due_at=until)
+            text = replace(text, state="planned", due_at=until)
         case Drop():
-            return replace(text, state="ended", end="withdrawn", waits_for=None)
+            text = replace(text, state="ended", end="withdrawn", waits_for=None)
+    return event if event.texts.get(text.text_id) == text else with_text(event, text)
 
 
 def ref_of(booking: BookingInput, text: PlannedText, phone_ref: str, segments_predicted: int = 0) -> TextRef:

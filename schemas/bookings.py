@@ -192,3 +192,13 @@ class SignUp(Message, frozen=True, kw_only=True, tag_field="type", tag="sign-up"
     ip: Line
     user_agent: Line
     locale: Line
+
+
+class PhoneGiven(Message, frozen=True, kw_only=True, tag_field="type", tag="phone-given"):
+    """A sign-up's phone for its event. It stands among the booking inputs, so that match reads one log."""
+
+    sign_up_id: Id
+    workspace_id: Id
+    event_id: Id
+    phone: Phone
+    at: At

@@ -5,7 +5,7 @@ from schemas.topic import DAY_S, Topic, event_key, phone_key, phone_state_key, s
 
 BOOKING_INPUTS = Topic(
     name="booking-inputs",
-    messages=(bookings.BookingInput,),
+    messages=(bookings.BookingInput, bookings.PhoneGiven),
     key=event_key,
     writers=("intake",),
     readers=("match", "archive"),
@@ -15,13 +15,13 @@ SIGN_UPS = Topic(
     messages=(bookings.SignUp,),
     key=event_key,
     writers=("gateway",),
-    readers=("match", "archive"),
+    readers=("intake", "archive"),
 )
 CONSENTS_IN = Topic(
     name="consents-in",
     messages=(consent.ConsentGiven, consent.ConsentEnded),
     key=phone_key,
-    writers=("intake", "match"),
+    writers=("intake", "opt_out"),
     readers=("consent", "archive"),
 )
 INBOUND_SMS = Topic(

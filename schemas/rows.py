@@ -35,6 +35,8 @@ class PlannedText(Message, frozen=True, kw_only=True):
     told: Told
     """What it says, or would have said."""
     released_at: At | None = None
+    telling: int | None = None
+    """Its number among what the phone was told of the event."""
 
 
 class Parting(Message, frozen=True, kw_only=True):
@@ -60,6 +62,9 @@ class EventRow(Message, frozen=True, kw_only=True):
     told_by_upstream: Told | None = None
     """What upstream announced itself (``announce=false``)."""
     told_by_upstream_at: At | None = None
+    told_by_upstream_telling: int | None = None
+    tellings: int = 0
+    """How often the phone was told of the event."""
     awaits: tuple[Revision, ...] = ()
     """Releases nothing before the handovers of these versions."""
     left: Parting | None = None

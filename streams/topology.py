@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.consent import keep_consent
-from agents.intake import copy_setting, take_booking, take_consent
+from agents.intake import copy_setting, take_booking, take_consent, take_sign_up
 from agents.ledger import write_ledger
-from agents.match import match_booking, match_sign_up
+from agents.match import match
 from agents.moment import Moment
 from agents.opt_out import keep_opt_outs
 from agents.plan import plan_texts
@@ -39,8 +39,8 @@ FLOWS: tuple[Flow, ...] = (
     Flow("intake", topics.BOOKING_EVENTS, take_booking),
     Flow("intake_consent", topics.CONSENT_CHANGES, take_consent),
     Flow("settings", topics.SETTINGS_CHANGES, copy_setting),
-    Flow("match", topics.BOOKING_INPUTS, match_booking, "event_phones"),
-    Flow("match_sign_up", topics.SIGN_UPS, match_sign_up, "event_phones"),
+    Flow("intake_sign_up", topics.SIGN_UPS, take_sign_up),
+    Flow("match", topics.BOOKING_INPUTS, match, "event_phones"),
     Flow("consent", topics.CONSENTS_IN, keep_consent, "consents"),
     Flow("opt_out", topics.INBOUND_SMS, keep_opt_outs, "opt_outs"),
     Flow("switch", topics.SETTINGS_COPIES, keep_switch, "switches"),
@@ -50,8 +50,8 @@ FLOWS: tuple[Flow, ...] = (
 )
 
 STAGES: tuple[tuple[Topic, ...], ...] = (
-    (topics.BOOKING_EVENTS, topics.CONSENT_CHANGES, topics.SETTINGS_CHANGES),
-    (topics.BOOKING_INPUTS, topics.SIGN_UPS),
+    (topics.BOOKING_EVENTS, topics.CONSENT_CHANGES, topics.SETTINGS_CHANGES, topics.SIGN_UPS),
+    (topics.BOOKING_INPUTS,),
     (topics.CONSENTS_IN, topics.INBOUND_SMS, topics.SETTINGS_COPIES, topics.BOOKINGS),
 )
 """The barrier after an assignment: each stage's ends are noted when the stage before is past its own."""

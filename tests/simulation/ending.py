@@ -3,13 +3,24 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rules.events import current, told
+from rules.events import ANNOUNCEMENTS, current
 from rules.ledger import verify
+from schemas.bookings import ReplyDue, Told
+from schemas.deliveries import ScopeWithdrawal
 from schemas.ledger import LedgerEntry
 from schemas.rows import EventPhones, EventRow
 from schemas.sms import InboundSms
-from schemas.topics import BOOKING_EVENTS, CONSENT_CHANGES, CONSENT_LEDGER, DEAD_LETTERS, INBOUND_SMS
-from tests.simulation.promise import BrokenPromise, promise
+from schemas.topics import (
+    BOOKING_EVENTS,
+    CONSENT_CHANGES,
+    CONSENT_LEDGER,
+    DEAD_LETTERS,
+    INBOUND_SMS,
+    SMS_DELIVERIES,
+)
+from tests.makers import ref
+from tests.simulation.phone_facts import EventFacts
+from tests.simulation.promise import promise
 from tests.simulation.sender import CLOSED
 from tests.simulation.stories import Story
 
@@ -29,6 +40,7 @@ class Ending:
         self._dead_letters()
         self._truth()
         self._replies()
+        self._switches()
         self._ledger()
         self._rows_are_settled()
         if self._world.random.random() < 0.3:
@@ -75,6 +87,9 @@ class Ending:
             if booking.status == "booked":
                 same = booking.starts_at == story.booking.starts_at
                 promise(same, "the last record is what counts", story, booking)
+            if not story.unreadable:
+                phone = story.booking.phone or story.sign_up_phone
+                promise(row.phone == phone, "the phone is the booking's, else the sign-up's", story, row)
             if row.phone is not None:
                 self._is_told(story, row.phone)
 
@@ -85,31 +100,49 @@ class Ending:
     def _is_told(self, story: Story, phone: str) -> None:
         """The phone was told, or the row says which text could not tell it and why."""
         rows = [row for tables in self._world.worker.tables for row in tables.bookings.values()]
-        event = next(
-            (row.events[story.key] for row in rows if row.phone == phone and story.key in row.events), None
-        )
-        if event is None:
-            raise BrokenPromise(f"the phone's row has the event: {story!r}")
+        mine = [row.events[story.key] for row in rows if row.phone == phone and story.key in row.events]
+        promise(mine, "the phone's row has the event", story)
+        event, facts = mine[0], self._world.facts.phones[ref(phone)].events[story.key]
         promise(event.left is None and not event.awaits, "the event came to its phone", story, event)
         promise(not event.owed, "every handover is given", story, event)
-        now_true, known = current(event.booking), told(event)
-        if known != now_true and not (known is None or known.status == now_true.status == "cancelled"):
-            self._was_tried(event, story)
-        if known is None and now_true.status == "booked":
+        now_true, known = current(event.booking), self._known(story, facts)
+        both_cancelled = known == "cancelled" and now_true.status == "cancelled"
+        if (
+            known != now_true
+            and not both_cancelled
+            and not (known is None and now_true.status == "cancelled")
+        ):
             self._was_tried(event, story)
         if now_true.status == "booked":
             reminders = [
                 t for t in event.texts.values() if t.kind == "interview_reminder" and t.told == now_true
             ]
-            promise(
-                len(reminders) == len(self._world.policy.leads), "each start has its reminders", story, event
-            )
+            enough = len(reminders) == len(self._world.policy.leads)
+            promise(enough, "each start has its reminders", story, event)
+
+    def _known(self, story: Story, facts: EventFacts) -> Told | str | None:
+        """What the person was told last, on this phone or the ones before; ``upstream`` if it told them."""
+        if facts.told_by_upstream:
+            return current(facts.booking)
+        told = facts.told() or [d for event in self._world.facts.everywhere(story.key) for d in event.told()]
+        if not told:
+            return None
+        last = max(told, key=lambda d: d.text.plan_version)
+        if last.text.wording == "cancelled" or last.starts_at is None:
+            return "cancelled"
+        return Told(status="booked", starts_at=last.starts_at)
 
     @staticmethod
     def _was_tried(event: EventRow, story: Story) -> None:
         now_true = current(event.booking)
+        cancelled = now_true.status == "cancelled"
         tried = [
-            t for t in event.texts.values() if t.told.status == now_true.status and t.end and not t.struck
+            t
+            for t in event.texts.values()
+            if (t.told.status == "cancelled" if cancelled else t.told == now_true)
+            and t.kind in ANNOUNCEMENTS
+            and t.end
+            and not t.struck
         ]
         promise(tried, "what could not be told has a text that says why", story, event)
 
@@ -130,6 +163,28 @@ class Ending:
             }
             promise(said.meaning in fits[delivery.text.wording], "answers fit the reply", said, delivery)
         self._few_answers()
+        asked = {
+            e.message.inbound_uuid
+            for e in self._world.broker.entries("texts-due")
+            if isinstance(e.message, ReplyDue) and e.message.answer == "start"
+        }
+        refused = [uuid for uuid in sorted(asked) if ("opted_in", uuid) not in self._in_ledger()]
+        promise(not refused, "START is answered only if it counted", refused)
+
+    def _in_ledger(self) -> set[tuple[str, str | None]]:
+        entries = self._world.broker.entries(CONSENT_LEDGER.name)
+        facts = [e.message.fact for e in entries if isinstance(e.message, LedgerEntry)]
+        return {(fact.kind, fact.inbound_uuid) for fact in facts}
+
+    def _switches(self) -> None:
+        withdrawn = {
+            (m.partition, m.workspace_id, m.study_id, m.settings_revision)
+            for e in self._world.broker.entries(SMS_DELIVERIES.name)
+            if isinstance(m := e.message, ScopeWithdrawal)
+        }
+        for copy in self._world.facts.switched:
+            name = copy.partition, copy.workspace_id, copy.study_id, copy.revision
+            promise(copy.value or name in withdrawn, "a switch turned off calls back what it covers", copy)
 
     def _few_answers(self) -> None:
         by_phone: dict[str, list[tuple[float, str, str | None]]] = {}
@@ -147,7 +202,6 @@ class Ending:
 
     def _ledger(self) -> None:
         world = self._world
-        facts = set()
         for place in world.broker.places(CONSENT_LEDGER.name):
             entries = {
                 e.message.seq: e.message
@@ -159,7 +213,7 @@ class Ending:
             promise(flaw is None, "the ledger is sound", flaw)
             named = [entry.fact.fact_id for entry in entries.values()]
             promise(len(named) == len(set(named)), "each fact is in the ledger once", named)
-            facts |= {(entry.fact.kind, entry.fact.inbound_uuid) for entry in entries.values()}
+        facts = self._in_ledger()
         heard = {
             e.message.inbound_uuid
             for e in world.broker.entries(INBOUND_SMS.name)
@@ -174,6 +228,8 @@ class Ending:
         """Raise ``BrokenPromise`` if a phone's row outlives its events."""
         left = [key for tables in self._world.worker.tables for key in tables.bookings]
         promise(not left, "rows go when their events are long over", left)
+        held = [phone for phone in self._world.facts.phones.values() if phone.held and not phone.stopped]
+        promise(not held, "a hold that nobody answers becomes an opt-out", held)
 
     def _rows_are_settled(self) -> None:
         rows = [row for tables in self._world.worker.tables for row in tables.bookings.values()]

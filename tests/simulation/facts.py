@@ -5,7 +5,7 @@ here asks a rule.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from schemas.bookings import BookingState, Handover, Left, TextEnded
@@ -20,16 +20,19 @@ from tests.simulation.phone_facts import EventFacts, PhoneFacts
 class Facts:
     """``read`` is called for every record that a step is done with."""
 
-    def __init__(self, said: Mapping[str, Said], *, start_needs_list: bool) -> None:
-        self._said, self._start_needs_list = said, start_needs_list
+    def __init__(
+        self, said: Mapping[str, Said], now: Callable[[], datetime], *, start_needs_list: bool
+    ) -> None:
+        self._said, self._now, self._start_needs_list = said, now, start_needs_list
         self.phones: defaultdict[str, PhoneFacts] = defaultdict(PhoneFacts)
         self.switches: dict[tuple[int, str, str | None, str], SettingCopy] = {}
+        self.switched: list[SettingCopy] = []
 
     def read(self, entry: Entry) -> None:
         """Take a record in."""
         match entry.message:
             case ConsentGiven() as given:
-                self.phones[given.phone_ref].consent(given)
+                self.phones[given.phone_ref].consent(given, self._now())
             case ConsentEnded() as ended:
                 self.phones[ended.phone_ref].end(ended)
             case SettingCopy() as copy:
@@ -37,6 +40,7 @@ class Facts:
                 known = self.switches.get(key)
                 if known is None or copy.revision > known.revision:
                     self.switches[key] = copy
+                    self.switched.append(copy)
             case BookingState() as state:
                 self._state(state)
             case Left() as left:
@@ -58,6 +62,10 @@ class Facts:
             event = phone.events[key] = EventFacts(-1, state.booking)
         if state.version <= event.version:
             return
+        before, after = event.booking, state.booking
+        moved = after.status == "booked" and before.starts_at != after.starts_at
+        event.changes += moved or before.status != after.status
+        event.told_by_upstream = event.told_by_upstream or not after.announce
         event.version, event.booking, event.left = state.version, state.booking, False
         if state.awaits_handover:
             event.awaited.add(state.version)
@@ -74,6 +82,10 @@ class Facts:
             event.handed.add(known.version)
             event.handed_ids[known.version] = set(known.counted_ids)
 
+    def everywhere(self, key: str) -> list[EventFacts]:
+        """An event as all the phones that had it know it."""
+        return [phone.events[key] for phone in self.phones.values() if key in phone.events]
+
     def _ended(self, end: TextEnded) -> None:
         event = self.phones[end.phone_ref].events.get(f"{end.workspace_id}/{end.event_id}")
         if event is None:
@@ -84,6 +96,14 @@ class Facts:
             event.tries[end.text_id] = end.counted_ids
 
     def _reply(self, entry: Entry) -> None:
+        self._take(entry)
+        for phone in self.phones.values():
+            if phone.stopped or phone.held:
+                phone.loud_since = None
+            elif phone.loud_since is None:
+                phone.loud_since = self._now()
+
+    def _take(self, entry: Entry) -> None:
         match entry.message:
             case InboundSms() as sms:
                 self._said_by(sms)

@@ -14,7 +14,7 @@ from schemas.sms import InboundSms
 from schemas.topics import BOOKING_EVENTS, INBOUND_SMS
 from tests.simulation.broker import Broker
 from tests.simulation.facts import Facts
-from tests.simulation.phone_facts import ANNOUNCEMENTS, EventFacts, PhoneFacts, Version
+from tests.simulation.phone_facts import ANNOUNCEMENTS, EventFacts, PhoneFacts, Version, version_of
 from tests.simulation.promise import BrokenPromise, promise
 
 
@@ -81,7 +81,7 @@ class Going:
         self._phone_allows(phone, event.booking, delivery)
         self._switched_on(partition, text)
         self._is_true(event, delivery)
-        self._in_time(event.booking, delivery)
+        self._in_time(event, delivery)
         self._has_slot(event, delivery)
         return self._is_news(event, delivery)
 
@@ -123,8 +123,8 @@ class Going:
             start = delivery.text.basis.partition("/")[0]
             promise(start == booking.starts_at.isoformat(), "reminders are for the start as it is", delivery)
 
-    def _in_time(self, booking: BookingInput, delivery: Delivery) -> None:
-        text, policy, now = delivery.text, self._policy, self._now()
+    def _in_time(self, event: EventFacts, delivery: Delivery) -> None:
+        text, policy, now, booking = delivery.text, self._policy, self._now(), event.booking
         if text.wording != "cancelled":
             slack = policy.latest_after_start if text.kind == "day_of_update" else timedelta()
             limit = booking.starts_at + slack
@@ -133,6 +133,12 @@ class Going:
             lead = timedelta(seconds=int(text.basis.partition("/")[2]))
             early = now + timedelta(seconds=1) < booking.starts_at - lead
             promise(not early, "no reminder comes early", delivery)
+            covering = [
+                d
+                for d in event.told()
+                if _says(d) == ("booked", booking.starts_at) and d.released_at >= booking.starts_at - lead
+            ]
+            promise(not covering, "no reminder right behind the text that covers it", delivery, covering)
         elif text.kind == "day_of_update":
             hour = now.astimezone(ZoneInfo(booking.zone or "America/New_York")).hour
             if hour >= policy.quiet_from.hour or hour < policy.quiet_until.hour:
@@ -142,7 +148,7 @@ class Going:
     def _has_slot(self, event: EventFacts, delivery: Delivery) -> None:
         """The cap of six, and the slots kept, counted over again from what was released and ended."""
         text, counted = delivery.text, set(delivery.counted_ids)
-        used = event.used()
+        used = event.used() | self._used_elsewhere(text)
         missing = {i for i in used if i not in counted}
         promise(not missing, "the sender is told of every text that counts", delivery, sorted(missing))
         kept = 0
@@ -152,8 +158,24 @@ class Going:
             kept = self._reminder_open(text)
         total = len(counted) + 1
         promise(total <= 6 - kept, "six texts an event, and slots are kept", delivery, total, kept)
-        if text.wording == "moved_last":
-            promise(total == 6 - kept, "only the last move says that it is", delivery, total, kept)
+        if text.wording in ("moved", "moved_last"):
+            last = text.wording == "moved_last"
+            promise(last == (total == 6 - kept), "the last move says that it is", delivery, total, kept)
+
+    def _used_elsewhere(self, text: TextRef) -> set[str]:
+        """What was released to the phones that had the event before."""
+        others = [
+            event
+            for ref, phone in self._facts.phones.items()
+            for key, event in phone.events.items()
+            if ref != text.phone_ref and key == f"{text.workspace_id}/{text.event_id}"
+        ]
+        return {
+            f"{d.text.text_id}#1"
+            for event in others
+            for d in event.released
+            if not event.ended_unsent(version_of(d.text))
+        }
 
     def _reminder_open(self, text: TextRef) -> int:
         """1 if a reminder of this event and phone is planned, and neither released nor withdrawn."""
@@ -179,6 +201,7 @@ class Going:
                 if d.text.kind == "confirmation" and d.text.person_id == delivery.text.person_id
             ]
             promise(not others, "one confirmation for an event, person and phone", delivery, others)
+            promise(not event.told_by_upstream, "no confirmation of what upstream announced", delivery)
         elif told:
             promise(_says(told[-1]) != _says(delivery), "nobody is told the same again", told[-1], delivery)
 

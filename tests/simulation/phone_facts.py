@@ -24,6 +24,11 @@ class EventFacts:
     version: int
     booking: BookingInput
     left: bool = False
+    changes: int = 0
+    """How often status or start changed."""
+    refused: set[int] = field(default_factory=set)
+    """Changes whose text the gate refused for good."""
+    told_by_upstream: bool = False
     awaited: set[int] = field(default_factory=set)
     handed: set[int] = field(default_factory=set)
     handed_ids: dict[int, set[str]] = field(default_factory=dict)
@@ -66,7 +71,11 @@ class PhoneFacts:
     stop_at: datetime | None = None
     start_at: datetime | None = None
     hold_at: datetime | None = None
+    loud_since: datetime | None = None
+    """Since when it is neither stopped nor held, if it ever was."""
     consents: dict[str, ConsentGiven] = field(default_factory=dict)
+    known_since: dict[str, datetime] = field(default_factory=dict)
+    """When each consent was read."""
     ends: dict[Scope, datetime] = field(default_factory=dict)
     removed: set[Scope] = field(default_factory=set)
     ended_at: datetime | None = None
@@ -84,7 +93,7 @@ class PhoneFacts:
         """Held, a tie included."""
         return self.hold_at is not None and (self.start_at is None or self.hold_at >= self.start_at)
 
-    def consent(self, given: ConsentGiven) -> None:
+    def consent(self, given: ConsentGiven, now: datetime) -> None:
         """A consent, unless staff grant it over what the participant decided."""
         barred = (
             self.wrong
@@ -95,6 +104,7 @@ class PhoneFacts:
         )
         if given.source != "staff_attested" or not barred:
             self.consents.setdefault(given.consent_id, given)
+            self.known_since.setdefault(given.consent_id, now)
 
     def end(self, ended: ConsentEnded) -> None:
         """An end of consents."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rules.policy import Policy
 from schemas.base import Message
@@ -14,8 +14,12 @@ from tests.simulation.broker import Broker, Entry
 from tests.simulation.facts import Facts
 from tests.simulation.going import Going, Written
 from tests.simulation.history import brief
-from tests.simulation.phone_facts import Version, version_of
+from tests.simulation.phone_facts import EventFacts, Version, version_of
 from tests.simulation.promise import promise
+
+STRUCK = ("coalesced", "nothing_new", "phone_changed", "cancelled", "moved")
+PATIENCE = timedelta(hours=3)
+"""Longer than any outage of a world."""
 
 
 class Promises:
@@ -76,6 +80,9 @@ class Promises:
         before = self._last_version.get(event.text_id, -1)
         promise(event.plan_version > before, "versions of a text grow", event, before)
         self._last_version[event.text_id] = event.plan_version
+        if event.kind == "schedule_change":
+            facts = self._facts.phones[event.phone_ref].events[f"{event.workspace_id}/{event.event_id}"]
+            promise(facts.changes not in facts.refused, "what is suppressed stays suppressed", event)
 
     def _delivered(self, delivery: Delivery) -> None:
         version = version_of(delivery.text)
@@ -91,14 +98,29 @@ class Promises:
         promise(version in self.planned, "only what was planned is withdrawn", withdrawal)
         promise(version not in self.withdrawn, "a version is withdrawn once", withdrawal)
         self.withdrawn[version] = withdrawal
+        text = withdrawal.text
+        event = self._facts.phones[text.phone_ref].events[f"{text.workspace_id}/{text.event_id}"]
+        if text.kind == "schedule_change" and withdrawal.reason not in STRUCK:
+            event.refused.add(event.changes)
 
     def _may_be_withdrawn(self, withdrawal: Withdrawal) -> None:
-        text = withdrawal.text
-        if withdrawal.reason != "capped":
-            return
+        text, waited_for = withdrawal.text, withdrawal.waited_for
         phone = self._facts.phones[text.phone_ref]
-        event = phone.events[f"{text.workspace_id}/{text.event_id}"]
-        room = self._policy.cap - len(event.used())
+        event = phone.events.get(f"{text.workspace_id}/{text.event_id}")
+        if text.kind == "reply" or event is None:
+            return
+        if withdrawal.reason == "capped":
+            self._no_room(event, withdrawal)
+        long_ago = withdrawal.at - PATIENCE
+        if waited_for == "waiting_for_consent":
+            live = [name for name in phone.allows(event.booking) if phone.known_since[name] < long_ago]
+            promise(not live, "a consent wakes what waits for it", withdrawal, live)
+        elif waited_for in ("waiting_for_start", "held_unclear"):
+            loud = phone.loud_since is not None and phone.loud_since < long_ago
+            promise(not loud, "START wakes what waits for it", withdrawal, phone.loud_since)
+
+    def _no_room(self, event: EventFacts, withdrawal: Withdrawal) -> None:
+        text, room = withdrawal.text, self._policy.cap - len(event.used())
         alone = len(self._policy.leads) == 1
         if text.wording == "cancelled" or (text.kind == "interview_reminder" and alone):
             promise(room <= 0, f"a slot is kept for the {text.wording}", withdrawal, room)

@@ -28,7 +28,7 @@ class Story:
     event_id: str
     booking: BookingEvent
     sign_up_phone: str | None = None
-    signed_up_at: datetime | None = None
+    signed_up: tuple[datetime, str] | None = None
     unreadable: bool = False
     starts: list[datetime] = field(default_factory=list)
 
@@ -114,13 +114,13 @@ class Author:
 
     def sign_up(self, story: Story, phone: str, after: timedelta = timedelta()) -> None:
         """The participant submits the page."""
-        at = self._now() + after
-        if story.signed_up_at is None or at > story.signed_up_at:
-            story.sign_up_phone, story.signed_up_at = phone, at
+        at, name = self._now() + after, self._id("su")
+        if story.signed_up is None or (at, name) > story.signed_up:
+            story.sign_up_phone, story.signed_up = phone, (at, name)
         self._later(
             after,
             a_sign_up(
-                sign_up_id=self._id("su"),
+                sign_up_id=name,
                 workspace_id=story.workspace,
                 study_id=story.study,
                 event_id=story.event_id,
@@ -143,6 +143,8 @@ class Author:
             self._replace(story)
         elif luck < habits.change + habits.phone_change + habits.replace + habits.day_of:
             self._revise(story, day_of=DayOf(kind=r.choice(DAY_OF), notice_id=r.choice((None, "n1", "n2"))))
+        elif r.random() < 0.3 and story.booking.phone is not None and not habits.disorder:
+            self._forget_phone(story)
         else:
             self._revise(story, join_url=f"https://meet.example/{r.randrange(9)}")
 
@@ -172,6 +174,12 @@ class Author:
                 self._revise(story, phone=r.choice(self._phones))
                 if r.random() < 0.7:
                     self.sign_up(story, story.booking.phone or self._phones[0])
+
+    def _forget_phone(self, story: Story) -> None:
+        """A record without the phone, which erases nothing."""
+        phone = story.booking.phone
+        self._revise(story, phone=None)
+        story.booking = with_fields(story.booking, phone=phone)
 
     def _replace(self, story: Story) -> None:
         """A move made as cancel and new; now and then without the cancel, or without naming the old one."""

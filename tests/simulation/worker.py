@@ -14,6 +14,7 @@ from agents.moment import Moment
 from agents.tables import Tables
 from rules.due import due_of_phone, due_of_stops
 from rules.policy import Policy
+from runtime.routing import route
 from schemas.base import Message
 from schemas.topics import TABLES, TEXTS_DUE
 from streams.due_index import DueIndex
@@ -25,6 +26,8 @@ from tests.simulation.shards import DECODERS, Rows
 Crash = Literal["before_outputs", "amid_outputs", "after_outputs", "after_changelog", "after_done"]
 CRASHES: tuple[Crash, ...] = (
     "before_outputs",
+    "amid_outputs",
+    "amid_outputs",
     "amid_outputs",
     "after_outputs",
     "after_changelog",
@@ -93,7 +96,7 @@ class Worker:
         if crash == "before_outputs":
             return self.restart()
         written = self._random.randint(0, len(outputs)) if crash == "amid_outputs" else len(outputs)
-        for message in outputs[:written]:
+        for message in self._in_some_order(outputs)[:written]:
             self._broker.publish(message, now)
             self._watcher.written(flow, partition, message)
         if crash in ("amid_outputs", "after_outputs"):
@@ -104,6 +107,19 @@ class Worker:
             return self.restart()
         self._follow(place, changed)
         return None
+
+    def _in_some_order(self, outputs: list[Message]) -> list[Message]:
+        """Each partition gets its outputs in order; between partitions there is none."""
+        lanes: dict[Place, list[Message]] = {}
+        for message in outputs:
+            record = route(message, self._policy.partitions)
+            lanes.setdefault((record.topic, record.partition or 0), []).append(message)
+        if len(lanes) < 2:
+            return outputs
+        order = [place for place, lane in lanes.items() for _ in lane]
+        self._random.shuffle(order)
+        waiting = {place: iter(lane) for place, lane in lanes.items()}
+        return [next(waiting[place]) for place in order]
 
     def _keep(self, flow: Flow, place: Place, end: int, crash: Crash | None) -> dict[str, list[str]]:
         """Changelog and mark in one, then store, then (sometimes) the offset."""

@@ -44,7 +44,7 @@ class World:
         self.broker = Broker(PARTITIONS)
         phones = PHONES[: r.choice((1, 2, 3, 4))] + ([BRITISH_PHONE] if r.random() < 0.1 else [])
         self.people = People(r, self._clock, self.later, self.broker, phones)
-        self.facts = Facts(self.people.said, start_needs_list=self.policy.start_needs_list)
+        self.facts = Facts(self.people.said, self._clock, start_needs_list=self.policy.start_needs_list)
         self.promises = Promises(self.policy, self.facts, self.broker, self._clock)
         self.worker = Worker(self.broker, self.policy, r, self._clock, self.promises, barrier=barrier)
         trouble = r.choice((0.0, 0.05, 0.25))
@@ -53,7 +53,7 @@ class World:
         self._phones = phones
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
         self._count = self._steps = 0
-        self._crash_rate = r.choice((0.0, 0.01, 0.06))
+        self._crash_rate = r.choice((0.0, 0.02, 0.1))
         self.garbled = 0
         self._down_until = self.now
         self._schedule()
@@ -91,6 +91,11 @@ class World:
             self._at(self.now + timedelta(seconds=r.randrange(9000)), self._garble)
         if r.random() < 0.1:
             self._at(self.now, lambda: self.people.drift(r.choice(self._phones)))
+        if r.random() < 0.1:
+            phone, hour = r.choice(self._phones), self.now + timedelta(hours=1)
+            for _ in range(8):
+                when = hour + timedelta(minutes=r.choice((0, 5, 20, 50, 70)))
+                self._at(when, lambda: self.people.text(phone, "help"))
 
     def _begin(self) -> None:
         r, story = self.random, self.author.begin()
@@ -182,7 +187,8 @@ class World:
     def _work(self) -> None:
         """Some steps at this instant: mostly all there are, sometimes few."""
         r = self.random
-        patience = r.choice((0, 3, 20)) if r.random() < 0.3 and self._agenda else STEPS_MAX
+        soon = self._agenda and self._agenda[0][0] < self.now + timedelta(minutes=30)
+        patience = r.choice((0, 3, 20)) if soon and r.random() < 0.3 else STEPS_MAX
         while patience > 0 and self.step():
             patience -= 1
 
@@ -219,7 +225,7 @@ class World:
         self.now = max(self.now, min(due, default=self.now))
         if self.now > soon:
             self.worker.commit()
-        if self.random.random() < 0.03:
-            self.now += timedelta(seconds=self.random.choice((2, 70, 1000)))
+        if self.random.random() < 0.05:
+            self.now += timedelta(seconds=self.random.choice((-20, -2, 2, 70, 1000)))
         while self._agenda and self._agenda[0][0] <= self.now:
             heapq.heappop(self._agenda)[2]()
