@@ -34,7 +34,9 @@ FAST = {
     "TICK_RETRY_S": "1",
     "ACCOUNT_RATE_PER_S": "100",
     "NUMBER_RATE_PER_S": "100",
-    "QUIET_S": "5",
+    "QUIET_S": "6",
+    "CONNECT_TIMEOUT_S": "1",
+    "READ_TIMEOUT_S": "2",
     "LIST_INTERVAL_S": "1",
     "LIST_PER_MINUTE": "600",
     "SIMULATOR_LISTS_PER_MIN": "0",
@@ -152,7 +154,11 @@ class Deployment:
             await publisher.stop()
 
     async def read(
-        self, *topics: str, until: Callable[[list[Any]], bool], timeout_s: float = 60
+        self,
+        *topics: str,
+        until: Callable[[list[Any]], bool],
+        timeout_s: float = 60,
+        explain: Callable[[list[Any]], str] | None = None,
     ) -> list[Any]:
         """All messages of the topics from the beginning, once ``until`` says that they are enough."""
         consumer = AIOKafkaConsumer(
@@ -169,7 +175,8 @@ class Deployment:
                     for records in (await consumer.getmany(timeout_ms=200)).values():
                         seen += [message for record in records for message in _readable(record)]
         except TimeoutError:
-            raise AssertionError(f"not seen in {timeout_s} s: {len(seen)} messages\n{self.tails()}") from None
+            reason = explain(seen) if explain else f"{len(seen)} messages"
+            raise AssertionError(f"not seen in {timeout_s} s: {reason}\n{self.tails()}") from None
         finally:
             await consumer.stop()
         return seen
