@@ -29,8 +29,6 @@ from carrier.port import LIST_PAGE, Listed, ListRefused, NotBegun, Outcome, Outg
 REAL_API = "https://api.plivo.com"
 EXAMPLE_ACCOUNTS = ("MAXXXX", "MASIM", "MATEST")
 """Accounts that begin like this exist in no carrier's books."""
-NO_CREDIT_PAUSE_S = 120.0
-"""Plivo refuses all sends for two minutes once the credit is gone."""
 SECONDS_MIN, SECONDS_MAX = 5, 10_799
 """The range of message_expiry."""
 
@@ -178,7 +176,7 @@ def _refused(status: int, body: Any, response: Any) -> Outcome:
     """A client error: documented refusals, but for a 429 that some proxy made."""
     error = str(body.get("error", ""))[:120] if isinstance(body, dict) else ""
     if status == 402 or "insufficient credit" in error.lower():
-        return NotBegun("insufficient credit", then="pause", retry_after_s=NO_CREDIT_PAUSE_S)
+        return NotBegun("insufficient credit", then="pause")
     if status == 401:
         return NotBegun("the account is refused", then="stop")
     if status == 429:

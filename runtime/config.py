@@ -115,6 +115,7 @@ class Config:
     gate_timeout_s: float = _number(1, "for Redis to answer the sender; no answer, no send")
     retry_first_s: float = _number(1, "a refused text is tried again after, doubling")
     retry_max_s: float = _number(30, "but not slower than")
+    credit_pause_s: float = _number(120, "without credit the carrier refuses all sends for so long")
     sweep_s: float = _number(0.5, "what waits or is unclear is looked at again")
     start_look_s: float = _number(3600, "a START that the carrier's list does not show is given up")
     gateway_grace_s: float = _number(

@@ -88,7 +88,9 @@ class Claims:
         return None if int(barred) < 0 else int(barred) == 1
 
     async def may_look(self, per_minute: int) -> bool:
-        """Take one of the looks into the carrier's list that all senders share."""
+        """Take one of the looks into the carrier's list that all senders share; 0: never look."""
+        if per_minute <= 0:
+            return False
         every_us = int(60e6 / max(per_minute - LOOKS_AT_ONCE, 1))
         return bool(await self._take(keys=["rate:list"], args=[every_us, (LOOKS_AT_ONCE - 1) * every_us]))
 

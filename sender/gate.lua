@@ -44,6 +44,7 @@ local function silenced(r)
   if stop >= 0 and stop >= start then return 'opted_out' end
   local hold = num(redis.call('HGET', phone, 'hold'))
   if hold >= 0 and hold >= start then return 'held_unclear' end
+  if r.consent_at == 0 then return 'no_consent' end
   if num(redis.call('HGET', phone, 'ended')) >= r.consent_at then return 'consent_ended' end
   if num(redis.call('HGET', phone, r.ended)) >= r.consent_at then return 'consent_ended' end
 end

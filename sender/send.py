@@ -44,7 +44,7 @@ class Sends:
         self._threads = ThreadPoolExecutor(config.post_threads, thread_name_prefix="post")
         self._text_only = frozenset(filter(None, config.text_only.replace(" ", "").split(",")))
         self._most = timedelta(seconds=config.retry_max_s)
-        self._unfreed: list[Claimed] = []
+        self._unfreed: dict[str, Claimed] = {}
         self.refused = False
         """The account is refused: nothing is sent until a person has looked."""
 
@@ -169,7 +169,7 @@ class Sends:
             self.refused = True
             log.error("account_refused", alert=True, reason=outcome.reason)
         elif outcome.then == "pause":
-            self._pacer.pause(outcome.retry_after_s or self._config.retry_max_s, boottime())
+            self._pacer.pause(self._config.credit_pause_s, boottime())
             log.error("account_paused", alert=True, reason=outcome.reason)
         elif outcome.retry_after_s:
             self._pacer.pause(outcome.retry_after_s, boottime())
@@ -182,15 +182,14 @@ class Sends:
             log.warning("gate_not_told", text_id=claim.text.text_id)
 
     async def _free(self, claim: Claimed) -> None:
-        self._unfreed.append(claim)
+        self._unfreed[claim.claim_id] = claim
         await self._claims.free(claim)
-        self._unfreed.remove(claim)
+        self._unfreed.pop(claim.claim_id, None)
 
     async def free_again(self) -> None:
         """Tell Redis what it did not take in before. Raises one of ``AWAY``."""
-        for claim in list(self._unfreed):
-            await self._claims.free(claim)
-            self._unfreed.remove(claim)
+        for claim in list(self._unfreed.values()):
+            await self._free(claim)
 
     async def _note(self, partition: Partition, record: JournalRecord) -> None:
         await partition.read_past(await self._journal.append(record))

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from devstack import Addresses
 from runtime import topics_admin
 from runtime.config import Config
-from runtime.kafka import Publisher
+from runtime.kafka import Publisher, producer_settings
+from runtime.routing import route
 from schemas.base import Message
 from schemas.delivery_events import DeliveryEvent
 from schemas.journal import JournalRecord
@@ -107,11 +108,16 @@ class Street:
         return self.senders.pop(name).wait(timeout=timeout_s)
 
     def stop_all(self) -> None:
-        """End every sender, also a frozen one."""
+        """End every sender, in order if it can."""
         for process in self.senders.values():
             process.send_signal(signal.SIGCONT)
-            process.kill()
-            process.wait(timeout=10)
+            process.terminate()
+        for process in self.senders.values():
+            try:
+                process.wait(timeout=8)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=10)
         self.senders.clear()
 
     def logs(self) -> str:
@@ -131,6 +137,26 @@ class Street:
             await publisher.publish(messages)
         finally:
             await publisher.stop()
+
+    def publish_raw(self, topic: str, *values: bytes) -> None:
+        """Bytes as they are, into each partition."""
+        places = [(n, value) for value in values for n in range(self.config.partitions)]
+        asyncio.run(self._publish_raw(topic, places))
+
+    def publish_in_place(self, message: Message, *, elsewhere: int) -> None:
+        """A message so many partitions from its own."""
+        r = route(message, self.config.partitions)
+        place = ((r.partition or 0) + elsewhere) % self.config.partitions
+        asyncio.run(self._publish_raw(r.topic, [(place, r.value)]))
+
+    async def _publish_raw(self, topic: str, places: list[tuple[int, bytes]]) -> None:
+        producer = AIOKafkaProducer(**producer_settings(self.config))
+        await producer.start()
+        try:
+            for partition, value in places:
+                await producer.send_and_wait(topic, key=b"key", value=value, partition=partition)
+        finally:
+            await producer.stop()
 
     def read(self, topic: str) -> list[Any]:
         """Everything on a topic, in the order of each partition."""
