@@ -143,7 +143,7 @@ async def warmed_up(config: Config) -> None:
 
 async def _is_warm(redis: Redis, partitions: int) -> bool:
     epoch = await redis.get(gate_keys.EPOCH)
-    return epoch is not None and await redis.scard(gate_keys.rebuilt_key(int(str(epoch)))) >= partitions
+    return epoch is not None and await redis.scard(gate_keys.rebuilt_key(str(epoch))) >= partitions
 
 
 def _answers(url: str) -> bool:
