@@ -11,6 +11,7 @@ import structlog
 from gateway.flags import AWAY, Flag, Flags
 from gateway.outlet import NOT_TAKEN, Publishes
 from gateway.spool import Spool
+from gateway.tasks import end_all
 from rules.ids import stable_id
 from runtime.config import Config
 from schemas.ledger import ConsentFact
@@ -63,8 +64,7 @@ class Drains:
                 await self.settled()
         except TimeoutError:
             log.error("drain_given_up", alert=True, count=len(self._tasks))
-            for task in self._tasks.values():
-                task.cancel()
+            await end_all(list(self._tasks.values()))
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         if name in self._tasks:  # the carrier repeats its webhooks

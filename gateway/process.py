@@ -20,6 +20,7 @@ from gateway.outlet import Outlet
 from gateway.redelivery import redeliver
 from gateway.spool import Spool
 from gateway.spooled_flags import keep_flags_raised
+from gateway.tasks import end_all
 from runtime import logging
 from runtime.config import Config
 
@@ -48,10 +49,8 @@ async def open_edge(config: Config) -> AsyncIterator[Edge]:
     try:
         yield edge
     finally:
-        for loop in loops:
-            loop.cancel()
+        await end_all(loops)
         await edge.drains.close()
-        await asyncio.wait(loops)
         await outlet.stop()
         await gate.close()
         records.close()

@@ -1,11 +1,19 @@
-from collections.abc import AsyncIterator
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import redis
 
+from devstack import Stack
 from gateway.app import create_app
+from runtime import topics_admin
+from runtime.gate_keys import EPOCH
 from tests.gateway.desk import Desk, desk
+from tests.gateway.running import Running
 
 
 @pytest.fixture
@@ -19,3 +27,35 @@ async def web(at_desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(at_desk.edge))
     async with httpx.AsyncClient(transport=transport, base_url="http://never.named") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Servers of these tests alone, which take them away and bring them back."""
+    own = Stack(tmp_path_factory.mktemp("stack"), environ={})
+    own.start()
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def gateway(stack: Stack, tmp_path: Path) -> Iterator[Running]:
+    """A gateway to start on them, once they all run."""
+    running = Running(tmp_path, stack.start())
+    asyncio.run(topics_admin.ensure(running.config))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def gate(gateway: Running) -> Iterator[Any]:
+    """A client, in an epoch that a sender began long ago."""
+    with redis.Redis.from_url(gateway.config.redis_url, decode_responses=True) as client:
+        client.set(EPOCH, "1")
+        yield client
+
+
+@pytest.fixture
+def phone() -> str:
+    """A number of this test alone: the servers keep what others left."""
+    return f"+1202{uuid.uuid4().int % 10_000_000:07}"

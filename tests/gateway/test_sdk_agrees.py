@@ -7,7 +7,8 @@ from httpx import AsyncClient as Web
 from plivo.utils import validate_signature, validate_v3_signature
 
 from schemas.sms import InboundSms
-from tests.gateway.desk import ACCOUNT_TOKEN, Desk, form, signed
+from tests.gateway.desk import ACCOUNT_TOKEN, Desk
+from tests.gateway.webhook_posts import form, signed
 
 INBOUND = "/webhooks/plivo/path-new/inbound"
 URL = f"http://127.0.0.1:8080{INBOUND}"

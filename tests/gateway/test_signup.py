@@ -1,52 +1,13 @@
-import re
-from datetime import UTC, datetime, timedelta
-from html import unescape
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from httpx import AsyncClient as Web
 
-from gateway.lookup import RecordsAway
-from rules.links import Invitation, SignedReturn, sign, unsign
+from rules.links import SignedReturn, unsign
 from rules.texts import CONSENT_TEXT, CONSENT_VERSION, consent_sha256
 from schemas.bookings import SignUp
 from tests.gateway.desk import NOW, PHONE, Desk
-
-KEY = b"example-link"
-START = "If you ever replied STOP to this number, text START to it"
-RETURN = "https://rally.example/back?x=1"
-
-
-def invited(**changes: Any) -> str:
-    fields: dict[str, Any] = {
-        "invitation_id": "inv-1",
-        "workspace_id": "acme",
-        "workspace_name": "Acme <Research>",
-        "study_id": "s1",
-        "study_name": "Shoes & more",
-        "event_id": "b1",
-        "person_id": "p1",
-        "starts_at": datetime(2030, 5, 7, 18, 30, tzinfo=UTC),
-        "zone": "America/Chicago",
-        "expires_at": NOW + timedelta(days=1),
-    }
-    return f"/join/{sign(KEY, Invitation(**{**fields, **changes}), 'invitation')}"
-
-
-def words(page: str) -> str:
-    """What a visitor reads."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", page)))
-
-
-def hidden(page: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-
-
-async def send(web: Web, url: str, **fields: str) -> Any:
-    """Open the page, fill it in as it asks, submit, as a browser without scripts."""
-    page = await web.get(url)
-    return await web.post(url, data={**hidden(page.text), **fields})
+from tests.gateway.visitor import KEY, RETURN, START, hidden, invited, send, words
 
 
 async def test_the_page_shows_the_exact_words_and_records_nothing(web: Web, at_desk: Desk) -> None:
@@ -95,54 +56,6 @@ async def test_submit_makes_one_record_with_all_evidence(web: Web, at_desk: Desk
     assert (record.user_agent, record.locale, record.zone) == ("Phone/1", "es-US,es;q=0.9", "America/Denver")
     assert (record.act, record.source_url) == ("submit", "http://127.0.0.1:8080/join/inv-1")
     assert record.ip == "127.0.0.1"
-
-
-@pytest.mark.parametrize(
-    "typed", ["", "12", "+1 202 555", "call me", "+999 123456789", "202555012x", "+1" + "2" * 300]
-)
-async def test_a_wrong_number_is_shown_again_with_the_reason_and_not_recorded(
-    web: Web, at_desk: Desk, typed: str
-) -> None:
-    answer = await send(web, invited(), phone=typed)
-    assert answer.status_code == 422
-    assert 'role="alert"' in answer.text
-    assert 'aria-invalid="true"' in answer.text
-    assert at_desk.paper.messages == []
-
-
-async def test_the_same_form_sent_twice_is_one_sign_up(web: Web, at_desk: Desk) -> None:
-    url = invited()
-    page = await web.get(url)
-    for _ in range(2):
-        await web.post(url, data={**hidden(page.text), "phone": PHONE})
-        at_desk.now[0] += timedelta(seconds=1)
-    assert len({record.sign_up_id for record in at_desk.paper.of(SignUp)}) == 1
-
-
-async def test_a_form_that_we_did_not_show_for_this_invitation_records_nothing(
-    web: Web, at_desk: Desk
-) -> None:
-    url, other = invited(), invited(invitation_id="inv-2")
-    foreign = hidden((await web.get(other)).text)
-    for form in ({}, {"form": "x"}, {"form": "..."}, foreign):
-        answer = await web.post(url, data={**form, "phone": PHONE})
-        assert answer.status_code == 409
-        assert f'value="{PHONE}"' in answer.text
-    at_desk.now[0] = NOW + timedelta(hours=25)
-    late = invited(expires_at=NOW + timedelta(days=3))
-    at_desk.now[0] = NOW
-    form = hidden((await web.get(late)).text)
-    at_desk.now[0] = NOW + timedelta(hours=25)
-    assert (await web.post(late, data={**form, "phone": PHONE})).status_code == 409
-    assert at_desk.paper.messages == []
-
-
-async def test_another_site_cannot_send_the_form(web: Web, at_desk: Desk) -> None:
-    url = invited()
-    form = hidden((await web.get(url)).text)
-    answer = await web.post(url, data={**form, "phone": PHONE}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 409
-    assert at_desk.paper.messages == []
 
 
 @pytest.mark.parametrize(
@@ -207,52 +120,6 @@ async def test_an_invitation_that_ended_or_was_bent_says_so_politely(web: Web, a
         assert answer.status_code == 404
         assert "<h1>" in answer.text
     assert at_desk.paper.messages == []
-
-
-async def test_without_kafka_the_visitor_keeps_what_they_typed(web: Web, at_desk: Desk) -> None:
-    at_desk.paper.error = TimeoutError()
-    answer = await send(web, invited(), phone=PHONE)
-    assert answer.status_code == 503
-    assert f'value="{PHONE}"' in answer.text
-    at_desk.paper.error = None
-    again = await web.post(invited(), data={**hidden(answer.text), "phone": PHONE})
-    assert again.status_code == 200
-    assert len(at_desk.paper.of(SignUp)) == 1
-
-
-async def test_without_records_nothing_is_asked(web: Web, at_desk: Desk) -> None:
-    at_desk.books.error = RecordsAway()
-    answer = await web.get(invited())
-    assert answer.status_code == 503
-    assert "<form" not in answer.text
-
-
-async def test_typed_text_cannot_break_out_of_the_page(web: Web) -> None:
-    nasty = '"><script>alert(1)</script>'
-    answer = await send(web, invited(), phone=nasty)
-    assert "<script>alert" not in answer.text
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("2025550123", {"ok": True, "reason": "", "served": True}),
-        ("+1 416 555 0123", {"ok": True, "reason": "", "served": True}),
-        ("+49 30 901820", {"ok": True, "reason": "", "served": False}),
-        ("202555", {"ok": False, "reason": "This number is too short.", "served": False}),
-    ],
-)
-async def test_a_number_is_checked_as_it_is_typed(web: Web, typed: str, found: dict[str, Any]) -> None:
-    assert (await web.post("/join/check", data={"phone": typed})).json() == found
-
-
-async def test_a_number_of_a_country_not_served_is_taken_and_the_page_said_so(
-    web: Web, at_desk: Desk
-) -> None:
-    page = await web.get(invited())
-    assert "numbers in Canada and the United States" in words(page.text)
-    assert (await send(web, invited(), phone="+49 30 901820")).status_code == 200
-    assert [record.phone for record in at_desk.paper.of(SignUp)] == ["+4930901820"]
 
 
 @pytest.mark.parametrize("name", ["pages.css", "join.js"])

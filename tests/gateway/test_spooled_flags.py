@@ -5,9 +5,9 @@ from httpx import AsyncClient as Web
 
 from gateway.spooled_flags import halt_again, raise_in_new_epoch
 from schemas.ledger import ConsentFact
-from tests.gateway.desk import Desk, form
-from tests.gateway.test_api import auth, consent
-from tests.gateway.test_webhooks import post
+from tests.gateway.desk import Desk
+from tests.gateway.posts import auth, consent
+from tests.gateway.webhook_posts import form, post
 
 
 @pytest.fixture(autouse=True)

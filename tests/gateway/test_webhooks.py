@@ -1,26 +1,11 @@
-from typing import Any
-from urllib.parse import quote_plus
-
 import pytest
 from aiokafka.errors import KafkaTimeoutError
 from httpx import AsyncClient as Web
 
-from rules.ids import phone_ref
-from rules.links import status_token
-from schemas.dead_letters import DeadLetter
 from schemas.ledger import ConsentFact
-from schemas.sms import DeliveryReport, InboundSms
-from tests.gateway.desk import NOW, PHONE, Desk, form, signed
-
-INBOUND = "/webhooks/plivo/path-new/inbound"
-REF = phone_ref(b"example-reference", PHONE)
-TEXT_ID = "a" * 32
-REPORT = {"MessageUUID": "uuid-1", "Status": "delivered", "ErrorCode": "000", "Units": "2", "Sequence": "3"}
-
-
-async def post(web: Web, fields: dict[str, str], path: str = INBOUND, **how: str) -> Any:
-    body, headers = signed(path, fields, **how)
-    return await web.post(path, content=body, headers=headers)
+from schemas.sms import InboundSms
+from tests.gateway.desk import NOW, PHONE, Desk
+from tests.gateway.webhook_posts import INBOUND, REF, form, post, signed
 
 
 async def test_a_stop_is_published_flagged_and_answered_with_empty_xml(web: Web, at_desk: Desk) -> None:
@@ -43,16 +28,6 @@ async def test_the_ledger_learns_when_all_is_silent(web: Web, at_desk: Desk) -> 
     assert (fact.inbound_uuid, fact.accepted_at) == (form()["MessageUUID"], NOW)
 
 
-async def test_a_send_that_does_not_end_is_waited_for_no_longer_than_the_bound(
-    web: Web, at_desk: Desk
-) -> None:
-    at_desk.board.sending.add(REF)
-    await post(web, form())
-    await at_desk.settled()
-    [fact] = at_desk.paper.of(ConsentFact)
-    assert fact.drained == "timeout"
-
-
 @pytest.mark.parametrize(
     ("text", "intent", "flag"),
     [("STOP", "", "stop"), ("whatever", "optout", "stop"), ("HELP", "", None), ("see you", "", None)],
@@ -64,12 +39,6 @@ async def test_only_what_asks_for_silence_raises_a_flag(
     await at_desk.settled()
     assert [one.name for one in at_desk.board.raised] == ([flag] if flag else [])
     assert len(at_desk.paper.of(InboundSms)) == 1
-
-
-@pytest.mark.parametrize("spelled", [PHONE, PHONE[1:], " " + PHONE[1:]])
-async def test_every_spelling_of_a_number_is_the_same_phone(web: Web, at_desk: Desk, spelled: str) -> None:
-    assert (await post(web, form(From=spelled))).status_code == 200
-    assert [sms.phone for sms in at_desk.paper.of(InboundSms)] == [PHONE]
 
 
 @pytest.mark.parametrize(
@@ -160,92 +129,3 @@ async def test_without_redis_the_answer_is_200_and_the_flag_follows(web: Web, at
     await at_desk.settled()
     assert [flag.name for flag in at_desk.board.raised] == ["stop"]
     assert [fact.drained for fact in at_desk.paper.of(ConsentFact)] == ["empty"]
-
-
-@pytest.mark.parametrize("sender", ["12345", "Rally", "", None, "+0123456789"])
-async def test_a_reply_from_no_number_is_answered_and_kept_aside(
-    web: Web, at_desk: Desk, sender: str | None
-) -> None:
-    assert (await post(web, form(From=sender))).status_code == 200
-    assert at_desk.paper.of(InboundSms) == []
-    [letter] = at_desk.paper.of(DeadLetter)
-    assert letter.topic == "webhook inbound"
-
-
-async def test_a_reply_to_a_number_not_ours_is_answered_and_dropped(web: Web, at_desk: Desk) -> None:
-    assert (await post(web, form(To="13125550000"))).status_code == 200
-    assert at_desk.paper.messages == []
-
-
-@pytest.mark.parametrize("uuid", [None, "", "with blank", "a/b", "é", "x" * 200])
-async def test_a_stop_without_a_usable_id_still_counts(web: Web, at_desk: Desk, uuid: str | None) -> None:
-    for _ in range(2):
-        assert (await post(web, form(MessageUUID=uuid))).status_code == 200
-    assert len({sms.inbound_uuid for sms in at_desk.paper.of(InboundSms)}) == 1
-    await at_desk.settled()
-    assert at_desk.board.raised
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        form(Text=None, Body="STOP", Type="mms", MediaCount="1", Media0="http://x/"),
-        form(Surprise="yes", MessageIntent="unheard-of"),
-        form(Text="STOP \n"),
-    ],
-)
-async def test_other_shapes_of_a_stop_count(web: Web, at_desk: Desk, fields: dict[str, str]) -> None:
-    assert (await post(web, fields)).status_code == 200
-    await at_desk.settled()
-    assert [flag.name for flag in at_desk.board.raised] == ["stop"]
-
-
-async def test_a_text_longer_than_a_record_is_cut(web: Web, at_desk: Desk) -> None:
-    await post(web, form(Text="x" * 5000))
-    [sms] = at_desk.paper.of(InboundSms)
-    assert len(sms.text) == 4096
-
-
-async def test_bytes_that_are_no_utf8_do_no_harm(web: Web, at_desk: Desk) -> None:
-    body, headers = signed(INBOUND, form(Text="caf\ufffd"))
-    body = body.replace(quote_plus("\ufffd").encode(), b"%E9")
-    assert (await web.post(INBOUND, content=body, headers=headers)).status_code == 200
-    assert [sms.text for sms in at_desk.paper.of(InboundSms)] == ["caf\ufffd"]
-
-
-def status_path(partition: int = 3, key: bytes = b"example-callback") -> str:
-    return f"/webhooks/plivo/status/{status_token(key, TEXT_ID, 1, partition)}"
-
-
-async def test_a_report_goes_to_the_partition_its_path_names(web: Web, at_desk: Desk) -> None:
-    assert (await post(web, REPORT, status_path())).status_code == 200
-    [report] = at_desk.paper.of(DeliveryReport)
-    assert (report.text_id, report.attempt, report.partition) == (TEXT_ID, 1, 3)
-    assert (report.status, report.error_code, report.units, report.sequence) == ("delivered", "", 2, 3)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"Status": "never-heard-of"}, {"Sequence": "", "Units": "?"}, {"Extra": "1"}]
-)
-async def test_a_report_of_unknown_kind_passes(web: Web, at_desk: Desk, changes: dict[str, str]) -> None:
-    assert (await post(web, REPORT | changes, status_path())).status_code == 200
-    assert len(at_desk.paper.of(DeliveryReport)) == 1
-
-
-async def test_a_path_that_we_did_not_make_is_refused(web: Web, at_desk: Desk) -> None:
-    forged = status_path(key=b"a guess")
-    bent = status_path().replace(f"{TEXT_ID}.1.3", f"{TEXT_ID}.1.4")
-    for path in (forged, bent, "/webhooks/plivo/status/x"):
-        assert (await post(web, REPORT, path)).status_code == 403
-    assert (await web.post(status_path(), content=b"Status=delivered")).status_code == 403
-    assert at_desk.paper.messages == []
-
-
-async def test_a_report_of_no_message_is_kept_aside(web: Web, at_desk: Desk) -> None:
-    assert (await post(web, {"Status": "sent"}, status_path())).status_code == 200
-    assert [letter.topic for letter in at_desk.paper.of(DeadLetter)] == ["webhook status"]
-
-
-async def test_a_report_that_kafka_did_not_take_is_asked_for_again(web: Web, at_desk: Desk) -> None:
-    at_desk.paper.error = TimeoutError()
-    assert (await post(web, REPORT, status_path())).status_code == 503
