@@ -203,11 +203,11 @@ class Ending:
     def _ledger(self) -> None:
         world = self._world
         for place in world.broker.places(CONSENT_LEDGER.name):
-            entries = {
-                e.message.seq: e.message
-                for e in world.broker.logs[place]
-                if isinstance(e.message, LedgerEntry)
-            }
+            entries: dict[int, LedgerEntry] = {}
+            for e in world.broker.logs[place]:
+                if isinstance(e.message, LedgerEntry):
+                    first = entries.setdefault(e.message.seq, e.message)
+                    promise(first == e.message, "a replay writes the same entry again", first, e.message)
             head = world.worker.tables[place[1]].ledger.get(f"head|{place[1]}")
             flaw = verify([entries[seq] for seq in sorted(entries)], place[1], head)
             promise(flaw is None, "the ledger is sound", flaw)

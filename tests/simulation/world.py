@@ -85,7 +85,7 @@ class World:
             self.people.switch(workspace, None, on=True)
         for _ in range(r.choice((1, 2, 3, 5))):
             self._at(self.now + timedelta(seconds=r.choice((0, 5, 900, 7000))), self._begin)
-        if r.random() < 0.3:
+        for _ in range(r.choice((0, 0, 1, 3))):
             self._at(self.now + timedelta(seconds=r.randrange(9000)), self._toggle)
         if r.random() < 0.15:
             self._at(self.now + timedelta(seconds=r.randrange(9000)), self._garble)
@@ -145,7 +145,7 @@ class World:
         r = self.random
         workspace, study = "w1", r.choice((None, "s1"))
         self.people.switch(workspace, study, on=False)
-        if r.random() < 0.8:
+        if r.random() < 0.7:
             back = self.now + timedelta(seconds=r.choice((1, 100, 5000)))
             self._at(back, lambda: self.people.switch(workspace, study, on=True))
 
@@ -204,10 +204,11 @@ class World:
         self._steps += 1
         assert self._steps < STEPS_MAX, "the world does not come to rest"
         if lanes and (not work or r.random() < 0.7):
-            crash = r.choice(CRASHES) if r.random() < self._crash_rate else None
+            flow, place = r.choice(lanes)
+            rate = self._crash_rate * (3 if flow.name == "match" else 1)
+            crash = r.choice(CRASHES) if r.random() < rate else None
             if crash:
                 self.promises.note("world", f"a crash {crash}")
-            flow, place = r.choice(lanes)
             self.worker.step(flow, place, crash)
         else:
             r.choice(work)()
