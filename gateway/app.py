@@ -23,6 +23,7 @@ def create_app(edge: Edge) -> Litestar:
             api.routes,
             health.health,
             health.ready,
+            health.metrics,
             static,
         ],
         openapi_config=document(),

@@ -1,12 +1,17 @@
-"""Is the process alive, and can it do its work?"""
+"""Is the process alive, can it do its work, and what did it count?"""
 
 import asyncio
+from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from gateway import problems
+from gateway.auth import ANY_WORKSPACE, caller_of
 from gateway.edge import Edge
+from gateway.problems import Refusal
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -28,3 +33,11 @@ async def ready(edge: NamedDependency[Edge]) -> Response[Readiness]:
     """200 if Kafka, Redis and the records answer now, else 503 and which do not."""
     found = await asyncio.gather(edge.publisher.reachable(), edge.flags.reachable(), edge.records.reachable())
     return Response(Readiness(*found), status_code=200 if all(found) else 503)
+
+
+@get("/metrics", include_in_schema=False, exception_handlers={Refusal: problems.refused})
+async def metrics(request: Request[Any, Any, Any], edge: NamedDependency[Edge]) -> Response[bytes]:
+    """Counters for Prometheus, for a token of any role that is for every workspace."""
+    if caller_of(request, edge.callers).workspace != ANY_WORKSPACE:
+        raise Refusal(403, "counters are of all workspaces")
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -98,6 +98,14 @@ async def test_the_document_describes_what_is_taken(web: Web) -> None:
     assert set(document["paths"]) == paths
 
 
+async def test_counters_are_shown_to_who_may_see_every_workspace(web: Web) -> None:
+    assert (await web.get("/metrics")).status_code == 401
+    assert (await web.get("/metrics", headers=auth("acme-admin"))).status_code == 403
+    await web.post("/webhooks/plivo/x/inbound", content=b"Text=STOP")
+    counted = (await web.get("/metrics", headers=auth("any-admin"))).text
+    assert 'gateway_webhooks_total{outcome="forged",webhook="inbound"}' in counted
+
+
 async def test_readiness_tells_which_server_is_away(web: Web, at_desk: Desk) -> None:
     assert (await web.get("/ready")).status_code == 200
     at_desk.board.away = True
