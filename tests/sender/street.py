@@ -33,7 +33,7 @@ ENDS = ("accepted", "suppressed", "expired", "rejected", "unresolved")
 FAST = {
     "ENVIRONMENT": "demo",
     "PARTITIONS": "4",
-    "SESSION_TIMEOUT_S": "6",
+    "SESSION_TIMEOUT_S": "4",
     "REBALANCE_TIMEOUT_S": "6",
     "REVOKE_WAIT_S": "3",
     "ACCOUNT_RATE_PER_S": "200",
