@@ -5,6 +5,8 @@ import pytest
 from tests.model.explore import explore
 from tests.model.variants import MUST_FAIL, SAFE, Variant
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("variant", SAFE.values(), ids=SAFE)
 def test_the_protocol_is_safe(variant: Variant) -> None:
