@@ -1,5 +1,7 @@
 """The web edge as one ASGI application."""
 
+from collections.abc import Callable
+
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -10,8 +12,8 @@ from gateway.api_document import document
 from gateway.edge import Edge
 
 
-def create_app(edge: Edge) -> Litestar:
-    """The application around its parts. Starts and stops nothing: that is the process's part."""
+def create_app(edge: Callable[[], Edge]) -> Litestar:
+    """The application around its parts, asked for at each request. Starts and stops nothing of them."""
     static = create_static_files_router(
         "/static", [pages.HERE / "static"], include_in_schema=False, cache_control=pages.SHORTLY
     )
@@ -29,5 +31,5 @@ def create_app(edge: Edge) -> Litestar:
         openapi_config=document(),
         exception_handlers={HTTPException: pages.http_error, Exception: pages.unexpected},
         logging_config=None,
-        dependencies={"edge": Provide(lambda: edge, sync_to_thread=False)},
+        dependencies={"edge": Provide(edge, sync_to_thread=False)},
     )

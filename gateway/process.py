@@ -81,7 +81,7 @@ async def serve(config: Config) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are answered first."""
     async with open_edge(config) as edge:
         log.info("gateway_serves")
-        await Server(_settings(config, create_app(edge))).serve()
+        await Server(_settings(config, create_app(lambda: edge))).serve()
 
 
 def _settings(config: Config, app: Litestar) -> uvicorn.Config:

@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import pytest
 import redis
+from litestar import Litestar
 
 from devstack import Stack
 from gateway.app import create_app
+from gateway.edge import Edge
 from runtime import topics_admin
 from runtime.gate_keys import EPOCH
 from tests.gateway.desk import Desk, desk
@@ -21,10 +23,20 @@ def at_desk(tmp_path: Path) -> Desk:
     return desk(tmp_path)
 
 
+CURRENT: list[Edge] = []
+"""The edge of the test that runs: all share one application, which takes long to make."""
+
+
+@pytest.fixture(scope="session")
+def app() -> Litestar:
+    return create_app(lambda: CURRENT[-1])
+
+
 @pytest.fixture
-async def web(at_desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+async def web(app: Litestar, at_desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     """A client in the loop of the application, under a host that we were never told."""
-    transport = httpx.ASGITransport(create_app(at_desk.edge))
+    CURRENT[:] = [at_desk.edge]
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://never.named") as client:
         yield client
 
