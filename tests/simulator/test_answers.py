@@ -14,6 +14,8 @@ from tests.simulator.carrier import Carrier, until
 from tests.simulator.client import PlivoClient
 from tests.simulator.conftest import Start
 
+pytestmark = pytest.mark.long
+
 REST = plivo.exceptions.PlivoRestError
 REFUSALS = {
     "400": plivo.exceptions.ValidationError,

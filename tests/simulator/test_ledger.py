@@ -22,6 +22,8 @@ from tests.simulator.client import PlivoClient
 from tests.simulator.conftest import FAST, Start
 from tests.simulator.receiver import Receiver
 
+pytestmark = pytest.mark.long
+
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 MOVE = StateChanged(at=AT, uuid="u", state="sent")
 

@@ -11,6 +11,8 @@ from simulator.messages import ANSWER_ZONE
 from tests.simulator.carrier import Carrier, until
 from tests.simulator.conftest import Start
 
+pytestmark = pytest.mark.long
+
 
 def test_a_window_forgets() -> None:
     window = Window(2, 5.0)
