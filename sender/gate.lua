@@ -72,7 +72,7 @@ local function barred(r)
   local holder = redis.call('GET', 'claim:' .. r.text_id)
   if not holder or holder == r.claim then return false end
   local before = string.match(holder, '^poison:(.*)$') or holder
-  return before == r.claim or not is_one_of(before, r.dead)
+  return not is_one_of(before, r.dead)
 end
 
 local function free_at()

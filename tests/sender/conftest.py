@@ -1,12 +1,18 @@
 """A street for each module that wants one: servers of its own, with nothing of other tests on the topics."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
 
 from devstack import Stack
+from runtime import gate_keys as keys
+from runtime.config import Config
+from sender.claims import Claims
+from sender.gate import Gate
+from sender.gate_redis import connect, epoch_of
 from simulator.settings import Settings
+from tests.sender.bench import Bench
 from tests.sender.callbacks import Callbacks
 from tests.sender.street import Street
 from tests.simulator.carrier import running
@@ -59,3 +65,16 @@ def street(whole_street: Street) -> Iterator[Street]:
     whole_street.stop_all()
     whole_street.callbacks.lost = False
     whole_street.carrier.http.delete("/admin/behaviours").raise_for_status()
+
+
+@pytest.fixture
+async def bench(valkey: str) -> AsyncIterator[Bench]:
+    """A warm gate, empty but for that."""
+    config = Config(redis_url=valkey, partitions=2, account_rate_per_s=1e6, number_rate_per_s=1e6)
+    redis = connect(config)
+    await redis.flushall()
+    epoch = await epoch_of(redis)
+    await redis.sadd(keys.rebuilt_key(epoch), "0", "1")
+    gate = Gate(config, redis, sender="me", earliest=lambda: None)
+    yield Bench(config, redis, gate, Claims(redis), epoch)
+    await redis.aclose()
