@@ -38,7 +38,7 @@ def keep_opt_outs(
             return _hold_over(event, stops, tables, moment)
         case CarrierBlock():
             return _carrier_block(event, stops, tables, moment)
-        case StartConfirmed():
+        case _:
             return _start_confirmed(event, stops, tables, moment)
 
 

@@ -29,7 +29,7 @@ def plan_texts(
             return _left(event, tables, moment)
         case Handover():
             return _handover(event, tables, moment)
-        case TextEnded():
+        case _:
             return _ended(event, tables, moment)
 
 

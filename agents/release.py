@@ -24,7 +24,7 @@ def release_text(due: DueText | ReplyDue | Tidy, tables: Tables, moment: Moment)
             return _text(due, tables, moment)
         case ReplyDue():
             return _reply(due, tables, moment)
-        case Tidy():
+        case _:
             return _tidy(due, tables, moment)
 
 

@@ -26,8 +26,8 @@ def due_of_phone(phone_ref: str, row: PhoneRow, policy: Policy) -> Iterator[tupl
 
 
 def look_at(text: PlannedText) -> datetime:
-    """When the clock ticks an open text."""
-    return text.expires_at if text.state == "waiting" else text.due_at
+    """When the clock ticks an open text: one that waits, at the first moment that is too late for it."""
+    return text.expires_at + datetime.resolution if text.state == "waiting" else text.due_at
 
 
 def _due_text(phone_ref: str, event: EventRow, text: PlannedText) -> DueText:

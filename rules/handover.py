@@ -32,14 +32,13 @@ def handed_over(event: EventRow, handover: Handover) -> EventRow | None:
     awaited = handover.version in event.awaits
     if not awaited and handover.version != event.inherited_version:
         return None
-    after = replace(event, awaits=tuple(v for v in event.awaits if v != handover.version))
-    if handover.version >= event.inherited_version:
-        after = replace(
-            after,
-            inherited_version=handover.version,
-            inherited_ids=tuple(handover.counted_ids),
-            told_before=handover.told,
-        )
+    after = replace(
+        event,
+        awaits=tuple(v for v in event.awaits if v != handover.version),
+        inherited_version=handover.version,
+        inherited_ids=tuple(handover.counted_ids),
+        told_before=handover.told,
+    )
     after = after if after.awaits else _freed(after)
     return None if after == event else after
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from rules.cap import is_last_move
 from rules.events import counted, released, with_text
-from rules.gate import Defer, Drop, Facts, Send, Verdict, Wait
+from rules.gate import Defer, Facts, Send, Verdict, Wait
 from rules.ids import text_id
 from rules.links import manage_link
 from rules.policy import Policy
@@ -36,7 +36,7 @@ def after(event: EventRow, text: PlannedText, verdict: Verdict, now: datetime) -
             text = replace(text, state="waiting", waits_for=reason)
         case Defer(until):
             text = replace(text, state="planned", due_at=until)
-        case Drop():
+        case _:
             text = replace(text, state="ended", end="withdrawn", waits_for=None)
     return event if event.texts.get(text.text_id) == text else with_text(event, text)
 

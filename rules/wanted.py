@@ -43,11 +43,15 @@ def wanted(draft: Draft, news: DayOf | None) -> Iterator[PlannedText]:
 
     ``news`` is a day-of notice that came with this state.
     """
+    return (text for text in _drawn(draft, news) if text is not None)
+
+
+def _drawn(draft: Draft, news: DayOf | None) -> Iterator[PlannedText | None]:
     if draft.event.left is not None:
         return
     confirmation = _confirmation(draft)
-    change = _change(draft, confirming=confirmation is not None)
-    yield from (text for text in (confirmation, change) if text is not None)
+    yield confirmation
+    yield _change(draft, confirming=confirmation is not None)
     if draft.event.booking.status == "booked":
         yield from _reminders(draft)
         yield from _day_of(draft, news)
@@ -149,7 +153,7 @@ def _change_due(policy: Policy, cause_at: datetime, starts: tuple[datetime, ...]
     return cause_at if near else cause_at + policy.settling
 
 
-def _reminders(draft: Draft) -> Iterator[PlannedText]:
+def _reminders(draft: Draft) -> Iterator[PlannedText | None]:
     """One per lead."""
     event, starts_at = draft.event, draft.event.booking.starts_at
     for lead in draft.policy.leads:
@@ -162,12 +166,10 @@ def _reminders(draft: Draft) -> Iterator[PlannedText]:
             told=current(event.booking),
             expires_at=starts_at,
         )
-        text = _draw(draft, wish)
-        if text is not None:
-            yield text
+        yield _draw(draft, wish)
 
 
-def _day_of(draft: Draft, news: DayOf | None) -> Iterator[PlannedText]:
+def _day_of(draft: Draft, news: DayOf | None) -> Iterator[PlannedText | None]:
     """The open notices about this start, and the new one in place of an open one of its kind."""
     event, booking, policy = draft.event, draft.event.booking, draft.policy
     for text in open_texts(event, "day_of_update"):
@@ -185,6 +187,4 @@ def _day_of(draft: Draft, news: DayOf | None) -> Iterator[PlannedText]:
         told=current(booking),
         expires_at=min(latest, booking.received_at + policy.day_of_latest_after_cause),
     )
-    new = _draw(draft, wish)
-    if new is not None:
-        yield new
+    yield _draw(draft, wish)

@@ -41,11 +41,16 @@ class Desk:
 
     def put(self, *messages: Message) -> list[Message]:
         """What these messages cause that no agent takes: texts, withdrawals, notices, facts."""
+        return self.put_now(*messages)
+
+    def put_now(self, *messages: Message) -> list[Message]:
+        """The same, whatever a desk of its own kind does with messages."""
         before = len(self.out)
         queue = deque(messages)
+        first = set(map(id, messages))
         while queue:
             message = queue.popleft()
-            agent = AGENTS.get(TOPIC_OF[type(message)].name)
+            agent = self.agent(message) if id(message) not in first else AGENTS.get(_topic(message))
             if agent is None:
                 self.out.append(message)
                 if isinstance(message, Delivery) and self.accepts and message.text.event_id:
@@ -54,6 +59,10 @@ class Desk:
             moment = Moment(now=self.now, partition=0, policy=self.policy, inputs_caught_up=self.caught_up)
             queue.extend(agent(message, self.tables, moment))
         return self.out[before:]
+
+    def agent(self, message: Message) -> Any:
+        """Who takes what an agent wrote; None: nobody here."""
+        return AGENTS.get(_topic(message))
 
     def run_to(self, until: datetime) -> list[Message]:
         """What the clock causes until then."""
@@ -88,6 +97,10 @@ class Desk:
         """The texts of a kind in the row, by due time."""
         texts = self.event(key, phone).texts.values()
         return sorted((t for t in texts if t.kind == kind), key=lambda t: t.due_at)
+
+
+def _topic(message: Message) -> str:
+    return TOPIC_OF[type(message)].name
 
 
 def ended(delivery: Delivery, end: Any = "accepted", *, at: datetime | None = None) -> TextEnded:

@@ -70,6 +70,8 @@ D = a_booking(booking_id="d", event_id="a")
         ((A, B, a_booking(booking_id="b2", replaces_booking_id="a", status="cancelled")), ("b", "booked")),
         # a booking that says it replaces itself
         ((A, a_booking(booking_id="a", revision=3, replaces_booking_id="a")), ("a", "booked")),
+        # two that name each other: neither stands
+        ((B, a_booking(booking_id="a", event_id="a", replaces_booking_id="b")), ("b", "cancelled")),
         # a rival is known by its own revisions
         (
             (A, D, a_booking(booking_id="d", revision=2, status="cancelled"), D, A_CANCELLED),
