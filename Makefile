@@ -11,7 +11,7 @@ env: .venv/ready ## the environment in .venv (every other verb makes it too)
 .venv/ready: requirements.lock pyproject.toml
 	@echo "making .venv (about a minute the first time)"
 	@python3 -m venv .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
