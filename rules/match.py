@@ -6,6 +6,7 @@ from schemas.bookings import BookingInput, DayOf, PhoneGiven, SignUp
 from schemas.rows import EventPhones
 
 CLOSED_KEPT = 100
+RIVALS_KEPT = 3
 
 
 def with_booking(row: EventPhones, new: BookingInput) -> EventPhones | None:
@@ -20,18 +21,19 @@ def with_booking(row: EventPhones, new: BookingInput) -> EventPhones | None:
     candidates = [b for b in _with_record(row, new) if b.booking_id not in closed]
     standing = _standing(row, candidates)
     others = sorted((b for b in candidates if b is not standing), key=lambda b: b.status == "booked")
-    forgotten = [b.booking_id for b in others[:-1] if b.status == "cancelled"]
-    after = replace(row, rival=others[-1] if others else None, closed=_added(closed, *forgotten))
+    forgotten = [b.booking_id for b in others[:-RIVALS_KEPT]]
+    after = replace(row, rivals=tuple(others[-RIVALS_KEPT:]), closed=_added(closed, *forgotten))
     if standing is not None and standing != row.booking:
         return _changed(after, standing)
     return None if after == row else after
 
 
+def _known(row: EventPhones) -> tuple[BookingInput, ...]:
+    return row.rivals if row.booking is None else (row.booking, *row.rivals)
+
+
 def _is_late(row: EventPhones, new: BookingInput) -> bool:
-    return any(
-        known is not None and known.booking_id == new.booking_id and new.revision <= known.revision
-        for known in (row.booking, row.rival)
-    )
+    return any(b.booking_id == new.booking_id and new.revision <= b.revision for b in _known(row))
 
 
 def _closed_by(row: EventPhones, new: BookingInput) -> tuple[str, ...]:
@@ -50,11 +52,14 @@ def _added(closed: tuple[str, ...], *names: str) -> tuple[str, ...]:
 
 
 def _with_record(row: EventPhones, new: BookingInput) -> list[BookingInput]:
-    """The event's booking, its rival and the new record, which takes the place of an older one of its own."""
-    known = [b for b in (row.booking, row.rival) if b is not None]
-    if any(b.booking_id == new.booking_id for b in known):
-        return [new if b.booking_id == new.booking_id else b for b in known]
-    return [*known, new]
+    """The event's booking, its rivals and the new record, which takes the place of its own older one."""
+    known = _known(row)
+    before = next((b for b in known if b.booking_id == new.booking_id), None)
+    if before is None:
+        return [*known, new]
+    if new.phone is None and new.phone_error is None:
+        new = replace(new, phone=before.phone)
+    return [new if b is before else b for b in known]
 
 
 def _standing(row: EventPhones, candidates: list[BookingInput]) -> BookingInput | None:

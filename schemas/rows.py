@@ -93,8 +93,8 @@ class EventPhones(Message, frozen=True, kw_only=True):
 
     version: Revision = 0
     booking: BookingInput | None = None
-    rival: BookingInput | None = None
-    """A booking that names none of the event's, while another stands; or the one that did, cancelled."""
+    rivals: tuple[BookingInput, ...] = ()
+    """Bookings that name none of the event's, while another stands; or one that did, cancelled."""
     closed: tuple[str, ...] = ()
     """Bookings that another one replaced."""
     notice: DayOf | None = None

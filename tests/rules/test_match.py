@@ -79,8 +79,18 @@ D = a_booking(booking_id="d", event_id="a")
         ),
         # a rival that is replaced itself
         ((A, D, a_booking(booking_id="e", replaces_booking_id="d"), A_CANCELLED), ("e", "booked")),
-        # of two rivals the later is kept
-        ((A, D, a_booking(booking_id="e"), A_CANCELLED), ("e", "booked")),
+        # of two rivals the first
+        ((A, D, a_booking(booking_id="e"), A_CANCELLED), ("d", "booked")),
+        (
+            (
+                A,
+                D,
+                a_booking(booking_id="e"),
+                a_booking(booking_id="f", replaces_booking_id="d"),
+                A_CANCELLED,
+            ),
+            ("e", "booked"),
+        ),
         # what was forgotten of them stays cancelled
         (
             (
@@ -115,6 +125,21 @@ def test_what_only_says_whom_it_replaces_makes_no_version() -> None:
     assert after.version == row.version
     assert set(after.closed) == {"a", "b"}
     assert with_booking(after, B) is None
+
+
+def test_rivals_are_bounded_and_what_is_forgotten_is_closed() -> None:
+    row = fold(A, *(a_booking(booking_id=f"r{n}") for n in range(5)))
+    assert [b.booking_id for b in row.rivals] == ["r2", "r3", "r4"]
+    assert row.closed == ("r0", "r1")
+
+
+def test_a_rival_keeps_its_phone_though_a_later_record_has_none() -> None:
+    row = fold(
+        A, a_booking(booking_id="d", phone=OTHER_PHONE), a_booking(booking_id="d", phone=None, revision=2)
+    )
+    assert row.rivals[0].phone == OTHER_PHONE
+    row = fold(A, row.rivals[0], a_booking(booking_id="d", phone=None, phone_error="empty", revision=3))
+    assert row.rivals[0].phone is None
 
 
 def test_closed_bookings_are_bounded() -> None:
