@@ -28,7 +28,7 @@ test: env        ## all tests, with real Kafka and Valkey
 	@$(PY) -m pytest
 
 quick: env       ## the tests that need no servers, in half a minute
-	@$(PY) -m pytest -m "not servers and not long"
+	@$(PY) -m pytest -m "not servers and not long" --numprocesses auto --dist worksteal
 
 check: env       ## format, lint, types, layers
 	@.venv/bin/ruff format --check .

@@ -1,6 +1,7 @@
 """``reminders topics``: make what is missing, say what differs."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from runtime import topics_admin
 from runtime.config import BadConfig, Config
 from schemas.topics import TOPICS
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)
 
 
 def topics(
