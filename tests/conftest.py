@@ -6,8 +6,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pytest
+from hypothesis import settings
 
 from devstack import Addresses, Stack
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
