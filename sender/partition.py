@@ -212,11 +212,17 @@ class Partition:
         return next((s for s, revision in judged if s and s.settings_revision > revision), None)
 
     def outlook(self, pending: Pending, now: datetime) -> Literal["go", "wait", "end"]:
-        """Whether a delivery may be tried now, must wait, or comes to its end without a try."""
+        """Whether a delivery may be tried now, must wait, or something of its text ends first without a try.
+
+        Acceptance ends the text as a whole: a lower version must have had its own end by then.
+        """
         delivery = pending.delivery
         text = delivery.text
         if self.fold.of(text.text_id).is_open or pending.running or pending.not_before > now:
             return "wait"
+        withdrawn = self.withdrawals.next(text.text_id)
+        if withdrawn is not None and withdrawn.text.plan_version < text.plan_version:
+            return "end"
         if self.end_of(delivery, now) is not None:
             return "end"
         busy = self.fold.is_busy(text.phone_ref, text.text_id)

@@ -74,11 +74,11 @@ class Pump:
         while (pending := self._backlog.pop()) is not None:
             partition = pending.partition
             if self.may_send(partition) and not self._is_paused(pending):
-                outlook = partition.outlook(pending, now)
-                if outlook == "go":
+                name, outlook = pending.delivery.text.text_id, partition.outlook(pending, now)
+                if outlook == "go" and name not in self.running:
                     return pending
                 if outlook == "end":
-                    partition.touched[pending.delivery.text.text_id] = None
+                    partition.touched[name] = None
             self._backlog.park(pending)
         return None
 

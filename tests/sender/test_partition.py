@@ -100,7 +100,9 @@ def test_withdrawals_end_the_lowest_version_first() -> None:
     one = held.next_end(name, NOW)
     assert isinstance(one, Suppressed)
     assert (one.text.plan_version, one.reason) == (1, "coalesced")
+    assert outlook(held, third) == "end"
     held.hear(one)
+    assert outlook(held, third) == "end"  # once it is accepted, no other version of the text could end
     two = held.next_end(name, NOW)
     assert isinstance(two, Suppressed)
     assert two.text.plan_version == 2
