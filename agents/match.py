@@ -5,22 +5,26 @@ from msgspec.structs import replace
 from agents.moment import Moment
 from agents.tables import Tables
 from rules.ids import phone_ref, stable_id
-from rules.match import news, with_booking, with_sign_up
+from rules.match import news, with_asked, with_booking, with_sign_up
 from rules.policy import Policy
 from schemas.base import Message
-from schemas.bookings import BookingInput, BookingState, DayOf, Left, PhoneGiven
+from schemas.bookings import BookingInput, BookingState, DayOf, DayOfAsked, Left, PhoneGiven
 from schemas.notices import Notice
 from schemas.rows import EventPhones
 
 
-def match(event: BookingInput | PhoneGiven, tables: Tables, moment: Moment) -> list[Message]:
+def match(event: BookingInput | PhoneGiven | DayOfAsked, tables: Tables, moment: Moment) -> list[Message]:
     """A booking input changes the event, and where its phone is known, the row of that phone.
 
     A sign-up gives the event its phone, unless the booking has one of its own.
     """
-    if isinstance(event, PhoneGiven):
-        return _phone(event, tables, moment)
-    return _booking(event, tables, moment)
+    match event:
+        case PhoneGiven():
+            return _phone(event, tables, moment)
+        case DayOfAsked():
+            return _asked(event, tables, moment)
+        case _:
+            return _booking(event, tables, moment)
 
 
 def _booking(new: BookingInput, tables: Tables, moment: Moment) -> list[Message]:
@@ -49,6 +53,21 @@ def _phone(given: PhoneGiven, tables: Tables, moment: Moment) -> list[Message]:
         return []
     tables.event_phones[key] = _with_row(after)
     return _tell(before, after, after.booking, None, moment.policy)
+
+
+def _asked(asked: DayOfAsked, tables: Tables, moment: Moment) -> list[Message]:
+    key = f"{asked.workspace_id}/{asked.event_id}"
+    before = tables.event_phones.get(key) or EventPhones()
+    after = with_asked(before)
+    if after is None or after.booking is None:
+        return []
+    tables.event_phones[key] = after
+    news = DayOf(kind=asked.kind)
+    told = _tell(before, after, after.booking, news, moment.policy)
+    return [
+        replace(one, asked_id=asked.asked_id, asked_at=asked.at) if isinstance(one, BookingState) else one
+        for one in told
+    ]
 
 
 def _with_row(row: EventPhones) -> EventPhones:

@@ -12,9 +12,9 @@ from rules.handover import correctable, handed_over, handover, leave, paid, part
 from rules.keeping import admitted
 from rules.plan import Plan, ended, fold_state, replan
 from rules.release import ref_of, withdrawal
-from rules.wanted import Draft
+from rules.wanted import Draft, News, news_of
 from schemas.base import Message
-from schemas.bookings import BookingState, DayOf, Handover, Left, TextEnded
+from schemas.bookings import BookingState, Handover, Left, TextEnded
 from schemas.rows import EventRow, Parting, PhoneRow
 
 
@@ -48,7 +48,7 @@ def _state(state: BookingState, tables: Tables, moment: Moment) -> list[Message]
     if early is not None:
         after = handed_over(after, early) or after
         row = replace(row, early={name: e for name, e in row.early.items() if e is not early})
-    return _keep(state.phone_ref, admitted(row, key, moment.now), after, tables, moment, news=state.news)
+    return _keep(state.phone_ref, admitted(row, key, moment.now), after, tables, moment, news=news_of(state))
 
 
 def _left(left: Left, tables: Tables, moment: Moment) -> list[Message]:
@@ -117,7 +117,7 @@ def _keep(
     tables: Tables,
     moment: Moment,
     *,
-    news: DayOf | None = None,
+    news: News | None = None,
 ) -> list[Message]:
     """Replan the event, write the row, say what was planned and what was struck."""
     plan = replan(Draft(event, row.phone, moment.policy, moment.now), news)

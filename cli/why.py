@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
 from cli import environment, telling
-from cli.holding import Known, holds, known
 from cli.telling import Clock
 from records import queries
 from records.engine import connect
+from records.holding import Known, holds, known
 from records.life import read_step
 from rules.ids import phone_ref
 from rules.policy import Policy

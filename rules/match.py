@@ -113,3 +113,13 @@ def with_sign_up(row: EventPhones, sign_up: SignUp | PhoneGiven) -> EventPhones 
         return row
     moved = row.booking is not None
     return replace(row, phone=sign_up.phone, version=row.version + 1 if moved else row.version)
+
+
+def with_asked(row: EventPhones) -> EventPhones | None:
+    """The row after staff asked for a day-of update; None if no booking stands to speak of.
+
+    What is asked again plans the text of the same name, which goes once.
+    """
+    if row.booking is None or row.booking.status == "cancelled":
+        return None
+    return replace(row, version=row.version + 1)

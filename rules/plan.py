@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from rules.events import current, is_open, is_under_way, released, with_text
-from rules.wanted import Draft, wanted
-from schemas.bookings import BookingInput, BookingState, DayOf, TextEnded
+from rules.wanted import Draft, News, wanted
+from schemas.bookings import BookingInput, BookingState, TextEnded
 from schemas.reasons import EndReason
 from schemas.rows import EventRow, PlannedText
 
@@ -81,7 +81,7 @@ def _of_nobody(event: EventRow) -> EventRow:
     )
 
 
-def replan(draft: Draft, news: DayOf | None = None) -> Plan:
+def replan(draft: Draft, news: News | None = None) -> Plan:
     """Strike what is no longer wanted, plan what is, keep the rest as it was planned."""
     event = draft.event
     want = {text.text_id: text for text in wanted(draft, news)}

@@ -10,7 +10,7 @@ from rules.events import current, heard, is_open, knows, open_texts, told
 from rules.ids import text_id
 from rules.policy import Policy
 from schemas.base import Kind
-from schemas.bookings import DayOf, Told
+from schemas.bookings import BookingState, DayOfKind, Told
 from schemas.deliveries import Wording
 from schemas.rows import EventRow, PlannedText
 
@@ -26,6 +26,25 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class News:
+    """A day-of notice that is to be told; ``basis`` names it for ever."""
+
+    kind: DayOfKind
+    basis: str
+    cause_at: datetime
+
+
+def news_of(state: BookingState) -> News | None:
+    """The notice that came with a state: in a record of upstream, or asked for by staff."""
+    if state.news is None:
+        return None
+    booking = state.booking
+    if state.asked_id is not None and state.asked_at is not None:
+        return News(state.news.kind, f"asked/{state.asked_id}", state.asked_at)
+    return News(state.news.kind, f"{booking.booking_id}@{booking.revision}", booking.received_at)
+
+
+@dataclass(frozen=True)
 class Wish:
     """A text that the event calls for."""
 
@@ -38,15 +57,15 @@ class Wish:
     expires_at: datetime
 
 
-def wanted(draft: Draft, news: DayOf | None) -> Iterator[PlannedText]:
+def wanted(draft: Draft, news: News | None) -> Iterator[PlannedText]:
     """The texts that should be open: those that are and still should, and new ones.
 
-    ``news`` is a day-of notice that came with this state.
+    ``news`` is the day-of notice that came with this state.
     """
     return (text for text in _drawn(draft, news) if text is not None)
 
 
-def _drawn(draft: Draft, news: DayOf | None) -> Iterator[PlannedText | None]:
+def _drawn(draft: Draft, news: News | None) -> Iterator[PlannedText | None]:
     if draft.event.left is not None:
         return
     confirmation = _confirmation(draft)
@@ -169,7 +188,7 @@ def _reminders(draft: Draft) -> Iterator[PlannedText | None]:
         yield _draw(draft, wish)
 
 
-def _day_of(draft: Draft, news: DayOf | None) -> Iterator[PlannedText | None]:
+def _day_of(draft: Draft, news: News | None) -> Iterator[PlannedText | None]:
     """The open notices about this start, and the new one in place of an open one of its kind."""
     event, booking, policy = draft.event, draft.event.booking, draft.policy
     for text in open_texts(event, "day_of_update"):
@@ -181,10 +200,10 @@ def _day_of(draft: Draft, news: DayOf | None) -> Iterator[PlannedText | None]:
     wish = Wish(
         kind="day_of_update",
         wording=news.kind,
-        basis=f"{booking.booking_id}@{booking.revision}",
-        cause_at=booking.received_at,
+        basis=news.basis,
+        cause_at=news.cause_at,
         due_at=draft.now,
         told=current(booking),
-        expires_at=min(latest, booking.received_at + policy.day_of_latest_after_cause),
+        expires_at=min(latest, news.cause_at + policy.day_of_latest_after_cause),
     )
     yield _draw(draft, wish)

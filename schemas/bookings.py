@@ -95,6 +95,9 @@ class BookingState(Message, frozen=True, kw_only=True, tag_field="type", tag="st
     awaits_handover: bool
     news: DayOf | None
     """The day-of notice, if the record before did not hold it."""
+    asked_id: Id | None = None
+    """The ``DayOfAsked`` that the notice came with; None: it came with a record of upstream."""
+    asked_at: At | None = None
     booking: BookingInput
 
 
@@ -192,6 +195,17 @@ class SignUp(Message, frozen=True, kw_only=True, tag_field="type", tag="sign-up"
     ip: Line
     user_agent: Line
     locale: Line
+
+
+class DayOfAsked(Message, frozen=True, kw_only=True, tag_field="type", tag="day-of-asked"):
+    """Staff asks for a day-of update by a button. It takes no revision: those are upstream's."""
+
+    asked_id: Id
+    workspace_id: Id
+    event_id: Id
+    kind: DayOfKind
+    actor: Line
+    at: At
 
 
 class PhoneGiven(Message, frozen=True, kw_only=True, tag_field="type", tag="phone-given"):

@@ -5,9 +5,9 @@ from schemas.topic import DAY_S, Topic, event_key, phone_key, phone_state_key, s
 
 BOOKING_INPUTS = Topic(
     name="booking-inputs",
-    messages=(bookings.BookingInput, bookings.PhoneGiven),
+    messages=(bookings.BookingInput, bookings.PhoneGiven, bookings.DayOfAsked),
     key=event_key,
-    writers=("intake",),
+    writers=("intake", "gateway"),
     readers=("match", "archive"),
 )
 SIGN_UPS = Topic(

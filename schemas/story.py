@@ -34,6 +34,8 @@ VALUES: dict[str, Any] = {
     "action": "grant",
     "answer": "stop",
     "actor": "dana@acme.example",
+    "asked_at": None,
+    "asked_id": "asked-1",
     "at": _at(14, 0, 1),
     "accepted_at": _at(14, 5),
     "attempt": 1,
@@ -144,6 +146,7 @@ VALUES: dict[str, Any] = {
 OWN_VALUES: dict[tuple[type[Struct], str], Any] = {
     (bookings.BookingEvent, "phone"): "(330) 555-0147",
     (consent.ConsentChange, "phone"): "(330) 555-0147",
+    (bookings.BookingState, "asked_id"): None,
     (delivery_events.DeliveryEvent, "carrier_uuid"): None,
     (delivery_events.DeliveryEvent, "attempt"): None,
     (journal.NotSent, "reason"): "connection refused",

@@ -9,7 +9,7 @@ from agents.intake import take_sign_up
 from agents.match import match
 from agents.moment import Moment
 from schemas.base import Message
-from schemas.bookings import BookingState, Handover, Left
+from schemas.bookings import BookingState, DayOf, DayOfAsked, Handover, Left
 from schemas.consent import ConsentGiven
 from schemas.deliveries import Delivery, Withdrawal
 from schemas.notices import Notice
@@ -359,3 +359,39 @@ def test_a_handover_of_another_time_changes_nothing() -> None:
     before = desk.event(phone=OTHER_PHONE)
     assert desk.put_now(replace(handover, version=1)) == []
     assert desk.event(phone=OTHER_PHONE) == before
+
+
+# Day-of updates that staff asks for
+
+
+def asked(name: str = "ask1", **changes: Any) -> DayOfAsked:
+    fields: dict[str, Any] = {"asked_id": name, "workspace_id": "w1", "event_id": "b1", "actor": "ana"}
+    return DayOfAsked(**{**fields, "kind": "interviewer_late", "at": at("14:30"), **changes})
+
+
+def test_what_staff_asks_for_goes_once_and_takes_no_revision_of_upstream() -> None:
+    desk = Desk()
+    desk.put(a_booking_event(), a_sign_up())
+    desk.run_to(at("14:46"))
+    assert planned(desk.put(asked(), asked())) == ["interviewer_late"]
+    assert sent(desk.run_to(at("14:46"))) == ["interviewer_late"]
+    assert planned(desk.put(asked("ask2", kind="place_changed"))) == ["place_changed"]
+    desk.run_to(at("14:47"))
+    assert desk.put(asked()) == []
+    out = desk.put(a_booking_event(revision=2, starts_at=at("17:00"))) + desk.run_to(at("14:49"))
+    assert sent(out) == ["moved_last"]
+
+
+def test_two_notices_of_one_revision_by_staff_and_upstream_both_go() -> None:
+    desk = Desk()
+    desk.put(a_booking_event(day_of=DayOf(kind="interviewer_late")), a_sign_up())
+    assert sorted(sent(desk.run_to(at("12:00")))) == ["confirmation", "interviewer_late"]
+    assert planned(desk.put(asked())) == ["interviewer_late"]
+
+
+@pytest.mark.parametrize("status", ["cancelled", None])
+def test_nothing_is_asked_of_a_booking_that_does_not_stand(status: str | None) -> None:
+    desk = Desk()
+    if status:
+        desk.put(a_booking_event(), a_sign_up(), a_booking_event(revision=2, status=status))
+    assert desk.put(asked()) == []

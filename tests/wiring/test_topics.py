@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 NOT_OURS = {"upstream", "analytics", "operator"}
 PROCESSES = {"worker", "sender", "gateway", "archive", "clock", "projector", "cli"}
 """``clock`` is of the worker, ``projector`` of the sender."""
-NO_ROWS = {"ScopeWithdrawal", "PhoneGiven", "HoldOver", "CarrierBlock", "StartConfirmed"}
+NO_ROWS = {"ScopeWithdrawal", "PhoneGiven", "DayOfAsked", "HoldOver", "CarrierBlock", "StartConfirmed"}
 
 
 def test_each_message_travels_on_one_topic_and_is_told_apart_there() -> None:
