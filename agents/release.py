@@ -4,13 +4,12 @@ from msgspec.structs import replace
 
 from agents.analytics import planned
 from agents.moment import Moment
-from agents.switches import study_switch, workspace_switch, zones
+from agents.switches import person_zone, study_switch, workspace_switch
 from agents.tables import Tables
 from rules.events import event_key, is_open, with_text
 from rules.gate import Drop, Facts, Send, judge
 from rules.keeping import tidied
 from rules.release import after, delivery, reply_delivery, withdrawal
-from rules.zones import zone_for
 from schemas.base import Message
 from schemas.bookings import BookingInput, DueText, ReplyDue, Tidy
 from schemas.deliveries import Delivery, Withdrawal
@@ -82,15 +81,10 @@ def _facts(
         stops=tables.opt_outs.get(phone_ref),
         workspace_on=workspace_on,
         study_on=study_on,
-        zone=_zone(row.phone, booking, tables, moment),
+        zone=person_zone(tables, moment, row.phone, booking),
         now=moment.now,
     )
     return facts, (workspace_revision, study_revision)
-
-
-def _zone(phone: str, booking: BookingInput, tables: Tables, moment: Moment) -> str:
-    study_zone, workspace_zone = zones(tables, moment.partition, booking.workspace_id, booking.study_id)
-    return zone_for(moment.policy, booking.zone, phone, study_zone, workspace_zone)
 
 
 def _reply(due: ReplyDue, tables: Tables, moment: Moment) -> list[Message]:
@@ -100,7 +94,7 @@ def _reply(due: ReplyDue, tables: Tables, moment: Moment) -> list[Message]:
     if row is not None and due.workspace_id is not None and due.event_id is not None:
         event = row.events.get(event_key(due.workspace_id, due.event_id))
     booking = event.booking if event else None
-    zone = _zone(due.phone, booking, tables, moment) if booking else moment.policy.default_zone
+    zone = person_zone(tables, moment, due.phone, booking) if booking else moment.policy.default_zone
     sent = reply_delivery(due, booking, zone, moment.policy, moment.now)
     return [planned(sent.text, moment), _unless_late(sent, moment)]
 

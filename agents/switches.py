@@ -1,6 +1,9 @@
 """Reading switches: off or on, by which revision, and the zones that settings name."""
 
+from agents.moment import Moment
 from agents.tables import Tables
+from rules.zones import zone_for
+from schemas.bookings import BookingInput
 from schemas.rows import Switch
 
 
@@ -33,3 +36,9 @@ def zones(tables: Tables, partition: int, workspace_id: str, study_id: str) -> t
     )
     study_zone, workspace_zone = (str(switch.value) if switch else None for switch in found)
     return study_zone, workspace_zone
+
+
+def person_zone(tables: Tables, moment: Moment, phone: str, booking: BookingInput) -> str:
+    """The zone that texts about the booking show their times in: see ``rules.zones.zone_for``."""
+    study_zone, workspace_zone = zones(tables, moment.partition, booking.workspace_id, booking.study_id)
+    return zone_for(moment.policy, booking.zone, phone, study_zone, workspace_zone)

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import contract, demo, processes, ref, topics, up, why
+from cli import contract, demo, plan, processes, ref, topics, up, why
 
 app = typer.Typer(
     help="Interview texts at the right time, only with consent, silence at once after STOP.",
@@ -13,6 +13,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(up.up)
 app.command()(up.down)
+app.command()(plan.plan)
 app.command()(why.why)
 app.command()(ref.ref)
 app.command()(topics.topics)

@@ -76,15 +76,7 @@ def delivery(
     booking = event.booking
     if is_last_move(event, text, policy):
         text = replace(text, wording="moved_last")
-    body = render(
-        text.wording,
-        workspace_name=booking.workspace_name,
-        starts_at=text.told.starts_at,
-        zone=facts.zone,
-        now=facts.now,
-        link=manage_link(policy, booking.workspace_id, booking.event_id, phone_ref),
-        contact=policy.support_contact,
-    )
+    body = body_of(event, text, zone=facts.zone, now=facts.now, phone_ref=phone_ref, policy=policy)
     return Delivery(
         text=ref_of(booking, text, phone_ref, segments(body)),
         phone=facts.phone,
@@ -99,6 +91,22 @@ def delivery(
         study_revision=revisions[1],
         reply_token=None,
         released_at=facts.now,
+    )
+
+
+def body_of(
+    event: EventRow, text: PlannedText, *, zone: str, now: datetime, phone_ref: str, policy: Policy
+) -> str:
+    """The words of a planned text if it goes at ``now``, with times in ``zone``."""
+    booking = event.booking
+    return render(
+        text.wording,
+        workspace_name=booking.workspace_name,
+        starts_at=text.told.starts_at,
+        zone=zone,
+        now=now,
+        link=manage_link(policy, booking.workspace_id, booking.event_id, phone_ref),
+        contact=policy.support_contact,
     )
 
 
