@@ -1,5 +1,6 @@
 """What must be so when a world has come to rest."""
 
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from rules.ledger import verify
 from schemas.bookings import ReplyDue, Told
 from schemas.deliveries import ScopeWithdrawal
 from schemas.ledger import LedgerEntry
+from schemas.phone_states import EndedState, StopState
 from schemas.rows import EventPhones, EventRow
 from schemas.sms import InboundSms
 from schemas.topics import (
@@ -16,6 +18,7 @@ from schemas.topics import (
     CONSENT_LEDGER,
     DEAD_LETTERS,
     INBOUND_SMS,
+    PHONE_STATES,
     SMS_DELIVERIES,
 )
 from tests.makers import ref
@@ -41,6 +44,7 @@ class Ending:
         self._truth()
         self._replies()
         self._switches()
+        self._phone_states()
         self._ledger()
         self._rows_are_settled()
         if self._world.random.random() < 0.3:
@@ -199,6 +203,25 @@ class Ending:
             stops = sorted(at for at, wording, _ in answers if wording == "reply_stop")
             close = any(b - a < 300 for a, b in pairwise(stops))
             promise(not close, "one confirmation of a STOP", phone, stops)
+
+    def _phone_states(self) -> None:
+        """The sender was told of every STOP, START, hold and end."""
+        stops: dict[str, StopState] = {}
+        ends: dict[tuple[str, str | None, str | None], datetime] = {}
+        for e in self._world.broker.entries(PHONE_STATES.name):
+            if isinstance(e.message, StopState):
+                stops[e.message.phone_ref] = e.message
+            elif isinstance(e.message, EndedState):
+                m = e.message
+                ends[m.phone_ref, m.workspace_id, m.person_id] = m.ended_at
+        for name, phone in self._world.facts.phones.items():
+            told = stops.get(name)
+            seen = (told.stop_at, told.start_at, told.hold_at) if told else (None, None, None)
+            so = (phone.stop_at, phone.start_at, phone.hold_at)
+            promise(seen == so, "the sender knows what the phone said", seen, so)
+            promise(ends.get((name, None, None)) == phone.ended_at, "the sender knows of each end", phone)
+            for (workspace, person), end in phone.ends.items():
+                promise(ends.get((name, workspace, person)) == end, "the sender knows of each end", phone)
 
     def _ledger(self) -> None:
         world = self._world

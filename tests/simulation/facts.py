@@ -92,13 +92,15 @@ class Facts:
             return
         if end.end in ("suppressed", "expired", "rejected"):
             event.unsent.add((end.text_id, end.plan_version))
+            kinds = {d.text.text_id: d.text.kind for d in event.released}
+            event.unconfirmed = event.unconfirmed or kinds.get(end.text_id) == "confirmation"
         elif end.text_id in {d.text.text_id for d in event.released}:
             event.tries[end.text_id] = end.counted_ids
 
     def _reply(self, entry: Entry) -> None:
         self._take(entry)
         for phone in self.phones.values():
-            if phone.stopped or phone.held:
+            if phone.silent:
                 phone.loud_since = None
             elif phone.loud_since is None:
                 phone.loud_since = self._now()
@@ -109,7 +111,7 @@ class Facts:
                 self._said_by(sms)
             case HoldOver() as over:
                 phone = self.phones[over.phone_ref]
-                if phone.held and phone.hold_at == over.hold_at:
+                if phone.held and not phone.stopped and phone.hold_at == over.hold_at:
                     phone.stop_at = _later(phone.stop_at, over.hold_at)
             case CarrierBlock() as block:
                 phone = self.phones[block.phone_ref]
@@ -123,11 +125,14 @@ class Facts:
 
     def _said_by(self, sms: InboundSms) -> None:
         phone, meaning = self.phones[sms.phone_ref], self._said[sms.inbound_uuid].meaning
+        if sms.inbound_uuid in phone.said:
+            return
+        phone.said.add(sms.inbound_uuid)
         if meaning in ("opt_out", "wrong_number"):
             phone.stop_at = _later(phone.stop_at, sms.received_at)
         elif meaning == "held":
             phone.hold_at = _later(phone.hold_at, sms.received_at)
-        elif meaning == "opt_in" and not self._start_needs_list and sms.signature == "v3":
+        elif meaning == "opt_in" and phone.silent and not self._start_needs_list and sms.signature == "v3":
             phone.start_at = _later(phone.start_at, sms.received_at)
 
 

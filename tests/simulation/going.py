@@ -202,7 +202,12 @@ class Going:
             ]
             promise(not others, "one confirmation for an event, person and phone", delivery, others)
             promise(not event.told_by_upstream, "no confirmation of what upstream announced", delivery)
-        elif told:
+        elif delivery.text.wording == "cancelled":
+            key = f"{delivery.text.workspace_id}/{delivery.text.event_id}"
+            heard = [d for other in self._facts.everywhere(key) for d in other.released]
+            knew = heard or event.told_by_upstream or event.unconfirmed
+            promise(knew, "nobody hears of the end of what they never heard of", delivery)
+        if told and delivery.text.kind == "schedule_change":
             promise(_says(told[-1]) != _says(delivery), "nobody is told the same again", told[-1], delivery)
 
 

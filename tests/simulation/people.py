@@ -157,6 +157,6 @@ class People:
             at=self._now(),
         )
         self._later(timedelta(seconds=self._random.choice((0, 0, 0, 30))), change)
-        if self._random.random() < 0.3:
-            self._later(timedelta(seconds=self._random.choice((5, 400, 9000))), change)
+        if self._random.random() < 0.4:
+            self._later(timedelta(seconds=self._random.choice((50, 400, 2000, 9000))), change)
         return change

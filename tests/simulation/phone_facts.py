@@ -29,6 +29,8 @@ class EventFacts:
     refused: set[int] = field(default_factory=set)
     """Changes whose text the gate refused for good."""
     told_by_upstream: bool = False
+    unconfirmed: bool = False
+    """A confirmation ended without being sent: the person still knows what they booked."""
     awaited: set[int] = field(default_factory=set)
     handed: set[int] = field(default_factory=set)
     handed_ids: dict[int, set[str]] = field(default_factory=dict)
@@ -71,6 +73,8 @@ class PhoneFacts:
     stop_at: datetime | None = None
     start_at: datetime | None = None
     hold_at: datetime | None = None
+    said: set[str] = field(default_factory=set)
+    """Texts of the phone that were read, by MessageUUID."""
     loud_since: datetime | None = None
     """Since when it is neither stopped nor held, if it ever was."""
     consents: dict[str, ConsentGiven] = field(default_factory=dict)
@@ -93,14 +97,18 @@ class PhoneFacts:
         """Held, a tie included."""
         return self.hold_at is not None and (self.start_at is None or self.hold_at >= self.start_at)
 
+    @property
+    def silent(self) -> bool:
+        """Stopped or held: only then a START says anything."""
+        return self.stopped or self.held
+
     def consent(self, given: ConsentGiven, now: datetime) -> None:
         """A consent, unless staff grant it over what the participant decided."""
         barred = (
             self.wrong
             or self.ended_at is not None
             or (given.workspace_id, given.person_id) in self.removed
-            or self.stopped
-            or self.held
+            or self.silent
         )
         if given.source != "staff_attested" or not barred:
             self.consents.setdefault(given.consent_id, given)

@@ -109,6 +109,8 @@ class Promises:
         event = phone.events.get(f"{text.workspace_id}/{text.event_id}")
         if text.kind == "reply" or event is None:
             return
+        refused = text.kind == "confirmation" and withdrawal.reason not in STRUCK
+        event.unconfirmed = event.unconfirmed or refused
         if withdrawal.reason == "capped":
             self._no_room(event, withdrawal)
         long_ago = withdrawal.at - PATIENCE
@@ -122,7 +124,8 @@ class Promises:
     def _no_room(self, event: EventFacts, withdrawal: Withdrawal) -> None:
         text, room = withdrawal.text, self._policy.cap - len(event.used())
         alone = len(self._policy.leads) == 1
-        if text.wording == "cancelled" or (text.kind == "interview_reminder" and alone):
+        first = alone and not any(d.text.kind == "interview_reminder" for d in event.released)
+        if text.wording == "cancelled" or (text.kind == "interview_reminder" and first):
             promise(room <= 0, f"a slot is kept for the {text.wording}", withdrawal, room)
 
     # --- what the sender tells

@@ -117,8 +117,9 @@ class Author:
         at, name = self._now() + after, self._id("su")
         if story.signed_up is None or (at, name) > story.signed_up:
             story.sign_up_phone, story.signed_up = phone, (at, name)
+        spooled = timedelta(seconds=self._random.choice((0, 0, 0, 50, 1000)))
         self._later(
-            after,
+            after + spooled,
             a_sign_up(
                 sign_up_id=name,
                 workspace_id=story.workspace,
