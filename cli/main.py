@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import contract, demo, plan, processes, ref, topics, up, why
+from cli import contract, demo, plan, processes, ref, topics, unresolved, up, why
 
 app = typer.Typer(
     help="Interview texts at the right time, only with consent, silence at once after STOP.",
@@ -15,6 +15,8 @@ app.command()(up.up)
 app.command()(up.down)
 app.command()(plan.plan)
 app.command()(why.why)
+app.command()(unresolved.unresolved)
+app.command()(unresolved.resolve)
 app.command()(ref.ref)
 app.command()(topics.topics)
 app.command()(contract.contract)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from records.life import Step
+from rules.resolving import BY_HAND
 from rules.sentences import FACTS, NAMES, NOTICES, REPORTS, WAITS, not_sent, too_late
 from rules.texts import when
 from schemas.bookings import BookingInput
@@ -56,7 +57,7 @@ def verdict(row: Row, clock: Clock, holds: str | None) -> str:
         case "expired":
             told = f"Not sent: {too_late(row['reason'])}."
         case "rejected":
-            told = f"Not sent: the carrier refused it for good ({row['reason']})."
+            told = f"Not sent: {_rejected(row['reason'])}."
         case "unresolved":
             told = "Unclear: there is no evidence whether the carrier got it; a person must look."
         case "withdrawn":
@@ -66,6 +67,12 @@ def verdict(row: Row, clock: Clock, holds: str | None) -> str:
         case _:
             told = _planned(row, clock, holds)
     return told
+
+
+def _rejected(reason: str | None) -> str:
+    if reason is not None and reason.startswith(BY_HAND):
+        return f"a person looked at the carrier's records ({reason.removeprefix(BY_HAND)})"
+    return f"the carrier refused it for good ({reason})"
 
 
 def _planned(row: Row, clock: Clock, holds: str | None) -> str:
@@ -118,7 +125,7 @@ def _event_sentence(event: DeliveryEvent, clock: Clock) -> str:
         case "expired":
             told = f"not sent: {too_late(event.reason)}"
         case "rejected":
-            told = f"the carrier refused it for good{attempt}: {event.reason}"
+            told = f"not sent{attempt}: {_rejected(event.reason)}"
         case "unresolved":
             told = f"no evidence of the carrier came{attempt}: it stays unclear whether it was sent"
         case report:

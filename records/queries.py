@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from records import tables
 from rules.match import with_booking, with_sign_up
 from schemas.bookings import BookingInput, SignUp
 from schemas.consent import ConsentEnded, ConsentGiven
+from schemas.deliveries import Delivery, TextRef
 from schemas.rows import EventPhones
 from schemas.settings import Name, Value
 
@@ -142,3 +143,22 @@ def next_offsets(connection: Connection) -> dict[tuple[str, int], int]:
     """How far each topic partition is written."""
     rows: Any = connection.execute(select(tables.offsets)).all()
     return {(row.topic, row.partition): row.next_offset for row in rows}
+
+
+def unresolved(connection: Connection, workspace_id: str | None = None) -> list[RowMapping]:
+    """The sends of which no evidence came and that no person has settled, oldest first.
+
+    Each is the row of ``texts`` with ``delivery``: the record of its release, JSON.
+    """
+    t, s = tables.texts, tables.steps
+    released = and_(s.c.text_id == t.c.text_id, s.c.plan_version == t.c.plan_version, s.c.what == "released")
+    first = select(func.min(s.c.record)).where(released).scalar_subquery()
+    query = select(t, first.label("delivery")).where(t.c.state == "unresolved")
+    if workspace_id is not None:
+        query = query.where(t.c.workspace_id == workspace_id)
+    return list(connection.execute(query.order_by(t.c.ended_at)).mappings())
+
+
+def text_ref(row: RowMapping) -> TextRef:
+    """The identity of a text that ``unresolved`` gave."""
+    return msgspec.json.decode(row["delivery"], type=Delivery).text

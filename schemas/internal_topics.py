@@ -71,7 +71,7 @@ SMS_JOURNAL = Topic(
         journal.Reported,
     ),
     key=text_key,
-    writers=("sender",),
+    writers=("sender", "cli"),
     readers=("sender", "projector"),
     personal=False,
 )

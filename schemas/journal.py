@@ -77,11 +77,12 @@ class Expired(Message, frozen=True, kw_only=True, tag_field="type", tag="expired
 
 
 class Rejected(Message, frozen=True, kw_only=True, tag_field="type", tag="rejected"):
-    """The carrier refused it for good."""
+    """The carrier refused it for good, or a person found that it has not got it."""
 
     text: TextRef
     attempt: int
     claim_id: Id | None
+    """None: a person's word."""
     reason: Line
     at: At
 

@@ -3,7 +3,7 @@
 none ─Claimed─► claimed ─Accepted─► accepted          the first claim in log order wins; records of other
   ▲                │ └─Unknown─► unknown ─┐           claims are ignored, positive evidence always counts
   └────NotSent─────┴──────NotSent─────────┤
-                                          └─► accepted, unresolved, rejected
+                                          └─► accepted, rejected, unresolved ─► accepted, rejected by hand
 Suppressed and Expired end one plan_version and leave the text open for a later one.
 """
 
@@ -76,8 +76,7 @@ def step(text: TextFold, record: JournalRecord) -> TextFold:  # noqa: PLR0911  #
         case Suppressed() | Expired():
             return _ended(text, record)
         case Rejected():
-            mine = text.is_open and (record.claim_id is None or _is_winner(text, record.claim_id))
-            return replace(text, status="rejected") if mine else text
+            return _rejected(text, record)
         case Unresolved():
             mine = text.is_open and _is_winner(text, record.claim_id)
             return replace(text, status="unresolved") if mine else text
@@ -119,6 +118,13 @@ def _not_sent(text: TextFold, record: NotSent) -> TextFold:
         return after
     counted = (*text.counted, f"{record.text.text_id}#{record.attempt}")
     return replace(after, attempt=record.attempt + 1, counted=counted)
+
+
+def _rejected(text: TextFold, record: Rejected) -> TextFold:
+    """By the carrier's answer to the open try; or by a person, of what evidence may still show to be sent."""
+    by_hand = record.claim_id is None and text.status not in ("accepted", "rejected")
+    mine = record.claim_id is not None and text.is_open and _is_winner(text, record.claim_id)
+    return replace(text, status="rejected") if by_hand or mine else text
 
 
 def _ended(text: TextFold, record: Suppressed | Expired) -> TextFold:

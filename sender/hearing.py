@@ -22,7 +22,7 @@ from sender.claims import Claims
 from sender.journal import Journal
 from sender.partition import Partition
 from sender.partitions import Partitions
-from sender.reports import block_of, on_reports
+from sender.reports import block_of, count, on_reports
 from sender.telling import Projection
 
 log = structlog.get_logger()
@@ -96,6 +96,7 @@ class Hearing:
         reports: dict[str, list[DeliveryReport]] = defaultdict(list)
         for _, report in await self._readable(records):
             reports[report.text_id].append(report)
+            count(report)
         now, added = self._now(), list[JournalRecord]()
         for text_id, of_text in reports.items():
             text = partition.fold.of(text_id)

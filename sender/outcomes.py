@@ -46,6 +46,19 @@ def of_outcome(claim: Claimed, outcome: Outcome, posted_at: datetime, now: datet
             return not_sent(claim, reason, now)
 
 
+def word_of(outcome: Outcome) -> str:
+    """The outcome in a word, for counting."""
+    match outcome:
+        case Taken():
+            return "accepted"
+        case Unclear():
+            return "unknown"
+        case NotBegun(_, "never"):
+            return "rejected"
+        case NotBegun():
+            return "not_sent"
+
+
 def of_refusal(claim: Claimed, reason: str, now: datetime) -> JournalRecord:
     """The record of the gate's no."""
     if reason in WAITS:

@@ -34,7 +34,7 @@ def project(record: JournalRecord, *, partition: int, offset: int, key: bytes) -
         if record.status == "queued":
             return []
         return [_event(record, record.status, partition, offset, key)]
-    state = _end(record)
+    state = end_of(record)
     if state is None:
         return []
     told: list[Message] = [_event(record, state, partition, offset, key)]
@@ -56,7 +56,8 @@ def project(record: JournalRecord, *, partition: int, offset: int, key: bytes) -
     return told
 
 
-def _end(record: JournalRecord) -> End | None:
+def end_of(record: JournalRecord) -> End | None:
+    """The end that a record is, if it is one."""
     match record:
         case Accepted():
             return "accepted"
@@ -86,7 +87,8 @@ def counted_ids(record: JournalRecord) -> list[str]:
     return [f"{record.text.text_id}#{n}" for n in range(1, tries + 1)]
 
 
-def _reason(record: JournalRecord) -> str | None:
+def reason_of(record: JournalRecord) -> str | None:
+    """Why a text ended so; None if that needs no reason."""
     match record:
         case Suppressed() | Rejected():
             return record.reason
@@ -113,7 +115,7 @@ def _event(record: JournalRecord, state: State, partition: int, offset: int, key
         wording=text.wording,
         state=state,
         final=not reported,
-        reason=_reason(record),
+        reason=reason_of(record),
         carrier_code=record.error_code or None if isinstance(record, Reported) else None,
         carrier_uuid=record.carrier_uuid if isinstance(record, Accepted | Reported) else None,
         attempt=getattr(record, "attempt", None),
@@ -132,7 +134,7 @@ def _lateness_s(due_at: datetime, at: datetime) -> float:
 
 def _notice(record: JournalRecord, state: End, key: bytes) -> list[Message]:
     """A move or cancellation that could not be told: someone must."""
-    text, reason = record.text, _reason(record)
+    text, reason = record.text, reason_of(record)
     missed = text.wording in ("moved", "moved_last", "cancelled") and state != "accepted"
     if not missed or reason in NOT_A_MISS or text.workspace_id is None or text.event_id is None:
         return []

@@ -9,6 +9,7 @@ from carrier.port import Listed
 from rules.ids import phone_ref
 from runtime.config import Config
 from schemas.journal import Accepted, Claimed, JournalRecord, Unresolved
+from sender import metrics
 from sender.claims import Claims
 from sender.evidence import Open, matches, windows
 from sender.fold import NO_EVIDENCE, TextFold
@@ -125,6 +126,7 @@ class Reconciler:
         silent = looked is not None and looked - text.unknown.posted_at >= self._quiet
         if silent and self._may_try_again(partition, claim, now):
             await self._claims.free(claim, counted=True)
+            metrics.SECOND_TRIES.labels(NO_EVIDENCE).inc()
             log.warning("second_try", text_id=claim.text.text_id)
             await self._note(partition, not_sent(claim, NO_EVIDENCE, now))
         elif silent or now - text.unknown.posted_at >= 3 * self._quiet:

@@ -1,13 +1,24 @@
-"""Delivery reports: evidence of acceptance, the carrier's status moved forward, and its own opt-out. Pure."""
+"""Delivery reports: evidence of acceptance, the carrier's status moved forward, and its own opt-out."""
 
 from datetime import datetime
 
+import structlog
+
 from schemas.journal import Accepted, JournalRecord, Reported
 from schemas.sms import CarrierBlock, DeliveryReport
-from sender.fold import TextFold, moves_forward, step
+from sender import metrics
+from sender.fold import RANK, TextFold, moves_forward, step
+
+log = structlog.get_logger()
 
 BLOCKED = "200"
 """Plivo's error code of a source that the destination opted out of."""
+KNOWN_CODES = frozenset(
+    str(code)
+    for code in (10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 200, 201, 300, 420, 450, 900, 910, 1000)
+)
+"""Plivo's published error codes of delivery reports; another one changes nothing, and is counted."""
+NO_ERROR = ("", "0", "000")
 
 
 def on_reports(text: TextFold, reports: list[DeliveryReport], now: datetime) -> list[JournalRecord]:
@@ -61,3 +72,14 @@ def block_of(text: TextFold, report: DeliveryReport) -> CarrierBlock | None:
     if report.error_code != BLOCKED or text.claim is None:
         return None
     return CarrierBlock(phone_ref=text.claim.text.phone_ref, text_id=report.text_id, posted_at=text.claim.at)
+
+
+def count(report: DeliveryReport) -> None:
+    """Count a report by words of closed lists; what the carrier has not published is ``unknown``."""
+    metrics.REPORTS.labels(report.status if report.status in RANK else "unknown").inc()
+    if report.error_code in NO_ERROR:
+        return
+    known = report.error_code in KNOWN_CODES
+    metrics.CARRIER_CODES.labels(report.error_code if known else "unknown").inc()
+    if not known:
+        log.warning("carrier_code_unknown", carrier_code=report.error_code)

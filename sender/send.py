@@ -9,13 +9,14 @@ import structlog
 
 from carrier.port import Carrier, NotBegun, Outcome
 from runtime.config import Config
-from runtime.failpoints import passing
+from runtime.failpoints import passing, planted
 from schemas.journal import Claimed, JournalRecord, Suppressed
+from sender import metrics
 from sender.claims import Claims
 from sender.clocks import boottime
 from sender.gate import AWAY, Gate, GateAway, Question, Verdict
 from sender.journal import UNCLEAR, Journal
-from sender.outcomes import of_outcome, of_refusal, outgoing
+from sender.outcomes import of_outcome, of_refusal, outgoing, word_of
 from sender.pacing import Pacer
 from sender.partition import Partition, PartitionGone, Pending
 
@@ -101,6 +102,8 @@ class Sends:
         passing("C2")
         async with asyncio.timeout(self._config.kafka_timeout_s):
             await partition.read_past(offset)
+        if planted("lease", "giveback"):
+            return claim
         winner = partition.fold.of(text_id)
         won = winner.status == "claimed" and winner.claim is not None
         return claim if won and winner.claim and winner.claim.claim_id == claim.claim_id else None
@@ -133,6 +136,7 @@ class Sends:
 
     async def _refused(self, pending: Pending, claim: Claimed, reason: str) -> None:
         """The gate said no: the claim is closed, and the text ends or waits."""
+        metrics.REFUSALS.labels(reason).inc()
         pending.put_off(self._now(), self._most)
         await self._keep_noting(pending.partition, of_refusal(claim, reason, self._now()))
         if reason in ("claimed", "gate_away"):  # poisoned or barred; or it may have passed, unheard
@@ -155,6 +159,7 @@ class Sends:
 
         outcome = await asyncio.get_running_loop().run_in_executor(self._threads, post)
         passing("C6")
+        metrics.TRIES.labels(word_of(outcome)).inc()
         if isinstance(outcome, NotBegun):
             self._not_begun(pending, outcome)
         await self._keep_noting(pending.partition, of_outcome(claim, outcome, posted_at, self._now()))
@@ -167,9 +172,11 @@ class Sends:
         pending.put_off(self._now(), self._most, after)
         if outcome.then == "stop":
             self.refused = True
+            metrics.PAUSES.labels("refused").inc()
             log.error("account_refused", alert=True, reason=outcome.reason)
         elif outcome.then == "pause":
             self._pacer.pause(self._config.credit_pause_s, boottime())
+            metrics.PAUSES.labels("no_credit").inc()
             log.error("account_paused", alert=True, reason=outcome.reason)
         elif outcome.retry_after_s:
             self._pacer.pause(outcome.retry_after_s, boottime())

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from runtime.failpoints import passing
-from schemas.journal import Accepted, JournalRecord
+from schemas.journal import Accepted, Expired, JournalRecord, Suppressed
 from schemas.phone_states import EndedState, StopState
 from schemas.settings import SettingCopy
+from sender import metrics
 from sender.claims import Claims
 from sender.journal import Journal
 from sender.partition import Partition
 from sender.partitions import Partitions
-from sender.projector import project
+from sender.projector import end_of, project, reason_of
 
 log = structlog.get_logger()
 AT_ONCE = 500
@@ -40,6 +41,17 @@ async def tell_gate(claims: Claims, partitions: Iterable[Partition]) -> None:
         phones.told |= ready
 
 
+def count_end(record: JournalRecord) -> None:
+    """Count a record that ends a text, by its state and, where that is of a closed list, its reason."""
+    state = end_of(record)
+    if state is None:
+        return
+    closed = isinstance(record, Suppressed | Expired)
+    metrics.ENDS.labels(state, (reason_of(record) or "") if closed else "").inc()
+    if isinstance(record, Accepted):
+        metrics.EVIDENCE.labels(record.evidence).inc()
+
+
 class Projection:
     """What the journal says of ends, on its way to ``delivery-events``, ``bookings`` and ``notices``."""
 
@@ -51,9 +63,12 @@ class Projection:
         """A record of the journal; one that does not count tells nothing."""
         if offset >= self._partitions.projected.get(partition.number, 0):
             self._untold.append((partition.number, offset, record if counts else None))
+            if counts:
+                count_end(record)
         if isinstance(record, Accepted) and not counts:
             known = partition.fold.of(record.text.text_id).carrier_uuid
             if known != record.carrier_uuid:
+                metrics.BREACHES.labels("accepted_once").inc()
                 log.error("accepted_twice", alert=True, text_id=record.text.text_id)
 
     async def tell(self) -> bool:

@@ -58,6 +58,10 @@ def test_a_sent_text(terminal: CliRunner, config: Config) -> None:
         ),
         ([("expired", None)], "Not sent: it was too late to be of use."),
         ([("rejected", "landline")], "Not sent: the carrier refused it for good (landline)."),
+        (
+            [("rejected", "by hand: Ann, the log")],
+            "Not sent: a person looked at the carrier's records (Ann, the log).",
+        ),
         ([("unresolved", None)], "Unclear: there is no evidence whether the carrier got it"),
         ([("unresolved", None), ("accepted", None)], "Sent: the carrier accepted it."),
     ],

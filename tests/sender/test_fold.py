@@ -190,3 +190,11 @@ def test_the_fold_is_that_of_the_model() -> None:
             if text.is_open:
                 assert text.claim is not None
                 assert text.claim.claim_id == f"c{model.claim}"
+
+
+def test_a_persons_word_settles_what_is_unclear_and_evidence_outweighs_it() -> None:
+    assert fold(claimed(), unknown(), unresolved(), rejected(None)).status == "rejected"
+    assert fold(rejected(None)).status == "rejected"  # the journal may be read from after its tries
+    assert ignored(rejected(None), claimed(), accepted())
+    assert ignored(rejected(None), claimed(), rejected())
+    assert fold(claimed(), unknown(), unresolved(), rejected(None), accepted()).status == "accepted"
