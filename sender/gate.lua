@@ -1,5 +1,5 @@
 -- The last question before a send, asked of Redis in one step for several texts. Keys: runtime/gate_keys.py.
--- ARGV[1]: JSON {partitions, epoch, sender, earliest, rates, slack_us, grace_us, alive_us, texts}
+-- ARGV[1]: JSON {partitions, sender, earliest, rates, slack_us, grace_us, alive_us, texts}; `fault` only in tests
 -- Returns a JSON list of [word, detail]: ["ok", us to the next token]  ["wait", us]  ["no", reason]
 local asked = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
@@ -68,6 +68,7 @@ end
 
 -- Free, or mine, or left behind by a claim that the journal has closed; never one that was barred.
 local function barred(r)
+  if asked.fault == 'lease' then return false end
   if redis.call('SISMEMBER', 'dead:' .. r.text_id, r.claim) == 1 then return true end
   local holder = redis.call('GET', 'claim:' .. r.text_id)
   if not holder or holder == r.claim then return false end
@@ -126,12 +127,13 @@ local function pass(r)
     redis.call('SADD', 'cap:' .. r.event, r.id)
     keep('cap:' .. r.event, r.keep_cap)
   end
+  if asked.fault == 'no-drain' then return end
   redis.call('ZADD', 'drain:' .. r.ref, now + r.drain, r.claim)
   keep('drain:' .. r.ref, r.drain)
 end
 
 local function judge(r)
-  if r.epoch ~= epoch then return {'no', 'forgot'} end
+  if r.epoch ~= epoch and asked.fault ~= 'giveback' then return {'no', 'forgot'} end
   if not warm then return {'wait', 200000} end
   local reason = refused(r)
   if reason then return {'no', reason} end

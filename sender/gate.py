@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from runtime import gate_keys as keys
 from runtime.config import Config
+from runtime.failpoints import fault
 from schemas.deliveries import Delivery
 from schemas.journal import Claimed
 
@@ -99,6 +100,7 @@ class Gate:
             "grace_us": int(config.token_grace_s * 1e6),
             "alive_us": 1_000_000,
             "texts": [self._text(question) for question in questions],
+            "fault": fault() or None,
         }
         return msgspec.json.encode(
             {name: value for name, value in asked.items() if value is not None}

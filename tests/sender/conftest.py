@@ -12,6 +12,7 @@ from sender.claims import Claims
 from sender.gate import Gate
 from sender.gate_redis import connect, epoch_of
 from simulator.settings import Settings
+from tests.model.conformance import refusals
 from tests.sender.bench import Bench
 from tests.sender.callbacks import Callbacks
 from tests.sender.street import Street
@@ -54,6 +55,8 @@ def whole_street(servers_of_its_own: Stack, tmp_path_factory: pytest.TempPathFac
                 yield street
             finally:
                 street.stop_all()
+                refused = refusals(street.read("sms-journal"))  # every journal is one of the model's
+                assert [line for line in refused if line.split()[0] not in street.spoilt] == []
     finally:
         callbacks.close()
 

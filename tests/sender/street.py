@@ -75,6 +75,8 @@ class Street:
             "PUBLIC_URL": callbacks.url,
         }
         self.senders: dict[str, subprocess.Popen[bytes]] = {}
+        self.spoilt: set[str] = set()
+        """Texts that a planted fault sent wrongly."""
         asyncio.run(topics_admin.ensure(self.config))
         callbacks.connect(self.config)
 
@@ -119,6 +121,10 @@ class Street:
                 process.kill()
                 process.wait(timeout=10)
         self.senders.clear()
+
+    def log(self, name: str = "sender") -> str:
+        """All that a sender of this name has logged."""
+        return (self.folder / f"{name}.log").read_text()
 
     def logs(self) -> str:
         """The ends of all logs."""

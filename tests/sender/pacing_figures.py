@@ -1,0 +1,63 @@
+"""How well the rate was used: what the carrier's ledger says of texts that were due at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.deliveries import Delivery
+from simulator.ledger import Accepted
+from tests.sender.street import Street
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one run: how many went, which part of the rate was used, how many came too early for it, the least
+    time left to a deadline (seconds) beside the best possible, and how many came after theirs.
+    """
+
+    sent: int
+    use: float
+    too_early: int
+    left_s: float
+    best_left_s: float
+    stale: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.sent} sent, {self.use:.1%} of the rate used, {self.too_early} too early for it; "
+            f"least time left {self.left_s:.2f} s, by the best order {self.best_left_s:.2f} s; "
+            f"{self.stale} stale"
+        )
+
+
+def figures(street: Street, texts: list[Delivery], rate_per_s: float, slack_s: float) -> Figures:
+    """Judge a run by the ledger's times of acceptance. ``slack_s``: jitter that is no violation."""
+    wanted = {text.text.text_id: text for text in texts}
+    taken = sorted(
+        (entry.at, wanted[name].not_after)
+        for entry in street.carrier.ledger(Accepted)
+        if (name := (entry.url or "").rpartition("/")[2].partition(".")[0]) in wanted
+    )
+    times = [at for at, _ in taken]
+    slots = [times[0] + timedelta(seconds=n / rate_per_s) for n in range(len(times))]
+    best = zip(slots, sorted(deadline for _, deadline in taken), strict=True)
+    return Figures(
+        sent=len(taken),
+        use=(len(times) - 1) / rate_per_s / (times[-1] - times[0]).total_seconds(),
+        too_early=_too_early(times, rate_per_s, slack_s),
+        left_s=_least_left_s(taken),
+        best_left_s=_least_left_s(list(best)),
+        stale=sum(at > deadline for at, deadline in taken),
+    )
+
+
+def _least_left_s(taken: list[tuple[datetime, datetime]]) -> float:
+    return min((deadline - at).total_seconds() for at, deadline in taken)
+
+
+def _too_early(times: list[datetime], rate_per_s: float, slack_s: float) -> int:
+    """Sends that a bucket of one token, filled at the rate, would not have let pass, but for the slack."""
+    free_at, early = times[0].timestamp(), 0
+    for at in (moment.timestamp() for moment in times):
+        early += at < free_at - slack_s
+        free_at = max(free_at, at - slack_s) + 1 / rate_per_s
+    return early

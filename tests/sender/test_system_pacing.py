@@ -1,0 +1,55 @@
+"""Many texts due at once: the rate is used and kept, the tightest deadlines go first, the hopeless expire."""
+
+import random
+
+import pytest
+
+from tests.sender.pacing_figures import figures
+from tests.sender.street import Street, eventually
+from tests.sender.texts import delivery, new_phone, withdrawal
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+
+JITTER_S = 0.1
+"""Between the gate's yes and the carrier's book, on a busy machine."""
+
+
+@pytest.mark.parametrize("senders", [1, 2])
+def test_the_rate_is_used_and_kept_in_the_order_of_deadlines(street: Street, senders: int) -> None:
+    rate, count, chance = 20.0, 160, random.Random(1)
+    texts = [delivery(new_phone(), valid_s=chance.uniform(25, 90)) for _ in range(count)]
+    street.publish(*texts)
+    for n in range(senders):
+        street.start(f"sender-{n}", NUMBER_RATE_PER_S=str(rate))
+    ends = street.ends(*(text.text.text_id for text in texts), timeout_s=90)
+    assert set(ends.values()) == {"accepted"}
+    found = figures(street, texts, rate, JITTER_S)
+    print(found)  # noqa: T201  # the figures of this run
+    assert (found.sent, found.too_early, found.stale) == (count, 0, 0)
+    assert found.use <= 1.02
+    assert found.left_s > 0
+
+
+def test_what_cannot_go_in_time_expires_and_the_rest_is_sent(street: Street) -> None:
+    """Twice as many as the rate allows before their deadline: the sender stays busy, nothing is stale."""
+    texts = [delivery(new_phone(), valid_s=12) for _ in range(120)]
+    street.start(NUMBER_RATE_PER_S="8")
+    street.publish(*texts)
+    ends = street.ends(*(text.text.text_id for text in texts), timeout_s=60)
+    assert set(ends.values()) == {"accepted", "expired"}
+    found = figures(street, texts, 8, JITTER_S)
+    assert found.stale == 0
+    assert found.sent == list(ends.values()).count("accepted")
+
+
+def test_withdrawals_overtake_the_queue(street: Street) -> None:
+    texts = [delivery(new_phone(), valid_s=120) for _ in range(100)]
+    street.start(NUMBER_RATE_PER_S="5")
+    street.publish(*texts)
+    eventually(lambda: any(street.sent(text.text.text_id) for text in texts), otherwise=street.logs)
+    street.publish(*(withdrawal(text.text) for text in texts[20:]))
+    ends = street.ends(*(text.text.text_id for text in texts), timeout_s=60)
+    late = [ends[text.text.text_id] for text in texts[20:]]
+    assert late.count("suppressed cancelled") >= 70
+    sent = street.all_sent()
+    assert all(sent[name] == (end == "accepted") for name, end in ends.items())

@@ -1,0 +1,40 @@
+"""All topics read again from their start, by a sender without a memory: nothing goes a second time."""
+
+import pytest
+
+from schemas.journal import Accepted
+from tests.sender.street import Street, eventually
+from tests.sender.texts import delivery, new_phone, ref, reply, withdrawal
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+
+COUNT = 2000
+
+
+def test_a_replay_of_everything_sends_nothing(street: Street) -> None:
+    texts = [delivery(new_phone(), valid_s=600) for _ in range(COUNT)]
+    answers = [reply(new_phone(), f"inbound-{n}", valid_s=600) for n in range(20)]
+    gone = [delivery(new_phone(), valid_s=600) for _ in range(50)]
+    never = [ref(new_phone()) for _ in range(20)]
+    street.publish(*(withdrawal(text) for text in never))
+    street.publish(*gone, *(withdrawal(text.text) for text in gone))
+    for first in range(0, COUNT, 500):
+        street.publish(*texts[first : first + 500])
+    street.publish(*answers)
+    street.start(ACCOUNT_RATE_PER_S="1000", NUMBER_RATE_PER_S="1000")
+    everything = [t.text.text_id for t in (*texts, *answers, *gone)] + [t.text_id for t in never]
+    before = street.ends(*everything, timeout_s=120)
+    street.stop()
+    sent, journal = street.all_sent(), len(street.read("sms-journal"))
+    events = {event.delivery_event_id for event in street.read("delivery-events")}
+    street.start("replayed", APP_ID="another-name", ACCOUNT_RATE_PER_S="1000", NUMBER_RATE_PER_S="1000")
+    last = delivery(new_phone())
+    street.publish(last)
+    assert street.end(last.text.text_id, timeout_s=60) == "accepted"
+    eventually(lambda: len(street.read("delivery-events")) >= 2 * len(events), 60)
+    assert street.all_sent() - sent == {last.text.text_id: 1}
+    assert street.ends(*everything) == before
+    new = [r for r in street.read("sms-journal") if r.text.text_id != last.text.text_id]
+    assert [r for r in new[journal:] if isinstance(r, Accepted)] == []
+    of_last = {e.delivery_event_id for e in street.events(last.text.text_id)}
+    assert {e.delivery_event_id for e in street.read("delivery-events")} - of_last == events
