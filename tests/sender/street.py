@@ -187,6 +187,29 @@ class Street:
         finally:
             await consumer.stop()
 
+    def forget_offsets(self) -> None:
+        """The groups of the sender begin again at the start of their topics; no sender may run."""
+        asyncio.run(self._forget_offsets())
+
+    async def _forget_offsets(self) -> None:
+        for group, topic in (
+            ("sender", "sms-deliveries"),
+            ("projector", "sms-journal"),
+            ("reports", "delivery-reports"),
+        ):
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self.env["KAFKA_BOOTSTRAP_SERVERS"],
+                group_id=f"{self.config.app_id}-{group}",
+                enable_auto_commit=False,
+            )
+            await consumer.start()
+            try:
+                places = [TopicPartition(topic, n) for n in range(self.config.partitions)]
+                consumer.assign(places)
+                await consumer.commit(dict.fromkeys(places, 0))
+            finally:
+                await consumer.stop()
+
     def journal(self, text_id: str) -> list[JournalRecord]:
         """The journal of a text."""
         return [record for record in self.read("sms-journal") if record.text.text_id == text_id]

@@ -27,7 +27,8 @@ def test_a_replay_of_everything_sends_nothing(street: Street) -> None:
     street.stop()
     sent, journal = street.all_sent(), len(street.read("sms-journal"))
     events = {event.delivery_event_id for event in street.read("delivery-events")}
-    street.start("replayed", APP_ID="another-name", ACCOUNT_RATE_PER_S="1000", NUMBER_RATE_PER_S="1000")
+    street.forget_offsets()
+    street.start("replayed", ACCOUNT_RATE_PER_S="1000", NUMBER_RATE_PER_S="1000")
     last = delivery(new_phone())
     street.publish(last)
     assert street.end(last.text.text_id, timeout_s=60) == "accepted"
