@@ -1,6 +1,7 @@
 """``reminders unresolved``, ``reminders resolve``: sends of which nobody knows, until a person has looked."""
 
 import asyncio
+import sys
 from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
@@ -20,7 +21,7 @@ from runtime.kafka import Publisher
 from schemas.base import Id
 from schemas.journal import Accepted, Rejected
 
-console = Console(soft_wrap=True, highlight=False)
+console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
 CANT = 2
 
 
@@ -115,7 +116,7 @@ def _table(rows: list[RowMapping]) -> Table:
         "unclear since": "ended_at",
     }
     for heading in columns:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "text")
     for row in rows:
         table.add_row(*(str(row[column] or "") for column in columns.values()))
     return table

@@ -39,8 +39,7 @@ def two_unclear(config: Config) -> Config:
     return config
 
 
-def test_the_list(terminal: CliRunner, two_unclear: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "250")
+def test_the_list(terminal: CliRunner, two_unclear: Config) -> None:
     told = terminal.invoke(app, ["unresolved"])
     assert told.exit_code == 1
     assert (TEXT in told.output, OTHER in told.output, SETTLED in told.output) == (True, True, False)
