@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from cli import environment
+from cli.token import new_token
 from devstack import Addresses, Stack, ports, process
 from devstack.process import Process
 from runtime import gate_keys, topics_admin
@@ -58,6 +60,7 @@ class Fleet:
     def _new_settings(self) -> dict[str, str]:
         gateway, simulator = ports.choose(2)
         data = self.directory.absolute()
+        admin, entry = new_token("*", "admin", "demo admin", datetime.now(UTC).date() + timedelta(days=90))
         path, token, account = secrets.token_hex(16), secrets.token_hex(16), "MASIMULATOR000000000"
         return {
             "ENVIRONMENT": "demo",
@@ -68,6 +71,8 @@ class Fleet:
             "LINK_SECRET": secrets.token_hex(16),
             "CALLBACK_SECRET": secrets.token_hex(16),
             "WEBHOOK_SECRETS": path,
+            "API_TOKENS": entry,
+            "ADMIN_TOKEN": admin,
             "PUBLIC_URL": f"http://127.0.0.1:{gateway}",
             "GATEWAY_PORT": str(gateway),
             "PLIVO_API_BASE": f"http://127.0.0.1:{simulator}",

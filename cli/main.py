@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import contract, demo, plan, processes, ref, topics, unresolved, up, why
+from cli import contract, demo, invite, plan, processes, ref, token, topics, unresolved, up, why
 
 app = typer.Typer(
     help="Interview texts at the right time, only with consent, silence at once after STOP.",
@@ -20,6 +20,8 @@ app.command()(unresolved.resolve)
 app.command()(ref.ref)
 app.command()(topics.topics)
 app.command()(contract.contract)
+app.command()(invite.invite)
+app.command()(token.token)
 for _process in (
     processes.worker,
     processes.sender,

@@ -28,6 +28,7 @@ def up() -> None:
         raise typer.Exit(2) from error
     console.print(f"phones    {env['PLIVO_API_BASE']}")
     console.print(f"gateway   {env['PUBLIC_URL']}")
+    console.print(f"staff     {env['PUBLIC_URL']}/admin  token {env.get('ADMIN_TOKEN', '')}")
     console.print(f"Kafka     {env['KAFKA_BOOTSTRAP_SERVERS']}")
     console.print(f"Valkey    {env['REDIS_URL']}")
     console.print(f"logs      {DIRECTORY / 'logs'}")

@@ -14,8 +14,9 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from gateway import problems
+from gateway.admission import admit
 from gateway.api_document import ERRORS, TAKES_BOOKINGS, TAKES_CONSENT, TAKES_SETTINGS
-from gateway.auth import Caller, caller_of
+from gateway.auth import Caller
 from gateway.bodies import BODY_MAX_BYTES, check_all, read_messages
 from gateway.consent_posts import check_caller, taking
 from gateway.edge import Edge
@@ -41,8 +42,8 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def caller(request: Request[Any, Any, Any], edge: NamedDependency[Edge]) -> Caller:
-    """Who calls, by their token."""
-    return caller_of(request, edge.callers)
+    """Who calls, by their token, and not too often."""
+    return admit(request, edge)
 
 
 @post("/booking-events", status_code=202, operation_class=TAKES_BOOKINGS, responses=ERRORS)

@@ -37,6 +37,7 @@ ERRORS = {
         404: "Not found",
         413: "Too large",
         422: "Fields named in errors can't be accepted; nothing was taken",
+        429: "Too often; Retry-After says when again",
         503: "Not acknowledged in time: send again",
     }.items()
 }

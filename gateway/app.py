@@ -8,6 +8,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 
 from gateway import api, health, manage, pages, signup, webhooks
+from gateway.admin import routes as admin
 from gateway.api_document import document
 from gateway.edge import Edge
 
@@ -22,6 +23,7 @@ def create_app(edge: Callable[[], Edge]) -> Litestar:
             webhooks.routes,
             signup.routes,
             manage.routes,
+            admin.routes,
             api.routes,
             health.health,
             health.ready,

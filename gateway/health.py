@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import problems
-from gateway.auth import ANY_WORKSPACE, caller_of
+from gateway.admission import admit
+from gateway.auth import ANY_WORKSPACE
 from gateway.edge import Edge
 from gateway.problems import Refusal
 
@@ -38,6 +39,6 @@ async def ready(edge: NamedDependency[Edge]) -> Response[Readiness]:
 @get("/metrics", include_in_schema=False, exception_handlers={Refusal: problems.refused})
 async def metrics(request: Request[Any, Any, Any], edge: NamedDependency[Edge]) -> Response[bytes]:
     """Counters for Prometheus, for a token of any role that is for every workspace."""
-    if caller_of(request, edge.callers).workspace != ANY_WORKSPACE:
+    if admit(request, edge).workspace != ANY_WORKSPACE:
         raise Refusal(403, "counters are of all workspaces")
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

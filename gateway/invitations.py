@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import msgspec
+
+from gateway.posted import NewInvitation
 from rules.ids import stable_id
-from rules.links import Invitation, SignedReturn, sign
+from rules.links import TOKEN_MAX, Invitation, SignedReturn, sign
 from rules.policy import Policy
+from rules.refused import Refused
+from rules.zones import is_zone
+from schemas.base import At, Id
 
 RETURN_PARAMETER = "sign_up"
 
@@ -18,6 +24,31 @@ class Invitee:
 
     event_id: str
     person_id: str
+
+
+class Invited(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation to hand out. Nothing is stored: the address holds it, signed."""
+
+    url: str
+    invitation_id: Id
+    expires_at: At
+
+
+def invited(policy: Policy, wanted: NewInvitation, *, named: str, now: datetime, valid: timedelta) -> Invited:
+    """The link to hand out; ``named`` and ``valid`` count where it names no id or end. Raises ``Refused``."""
+    if wanted.zone is not None and not is_zone(wanted.zone):
+        raise Refused("zone", "not an IANA time zone")
+    given = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
+    defaults = {"invitation_id": named, "expires_at": now + valid, "public": wanted.person_id is None}
+    invitation = Invitation(**{**defaults, **given})
+    token = sign(policy.link_key, invitation, "invitation")
+    if len(token) > TOKEN_MAX:
+        raise Refused("return_url", "too long for an address: shorten it, or the names")
+    return Invited(
+        url=f"{policy.public_url}/join/{token}",
+        invitation_id=invitation.invitation_id,
+        expires_at=invitation.expires_at,
+    )
 
 
 def asks_who(invitation: Invitation) -> bool:

@@ -49,6 +49,10 @@ class Records:
         """A booking with its texts."""
         return await self._ask(lambda c: booking_view(c, workspace_id, booking_id))
 
+    async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        """The answer to a question of ``records``. Raises ``RecordsAway``."""
+        return await self._ask(question)
+
     async def reachable(self) -> bool:
         """Whether the records answer now; never raises."""
         try:

@@ -1,12 +1,16 @@
 """What the edge asks the records, and the shape in which it wants the answers."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
+from sqlalchemy import Connection
 
 from schemas.bookings import BookingStatus
 from schemas.settings import Name, Value
+
+Answer = TypeVar("Answer")
 
 
 class RecordsAway(Exception):
@@ -108,6 +112,9 @@ class Knows(Protocol):
 
     async def booking(self, workspace_id: str, booking_id: str) -> BookingView | None:
         """A booking with its texts."""
+
+    async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        """The answer to a question of ``records``, for the pages of staff."""
 
     async def reachable(self) -> bool:
         """Whether the records answer now; never raises."""

@@ -19,6 +19,7 @@ TITLES = {
     413: "Too large",
     415: "Not JSON",
     422: "Cannot be accepted",
+    429: "Too often",
     503: "Not taken, try again",
 }
 
@@ -45,9 +46,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Refusal(Exception):
     """An error to answer with. ``errors`` name fields and reasons."""
 
-    def __init__(self, status: int, detail: str, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[FieldError] = (), *, retry_after_s: int = 1
+    ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.errors = status, detail, tuple(errors)
+        self.retry_after_s = retry_after_s
 
 
 def field_error(error: msgspec.DecodeError, index: int | None = None) -> FieldError:
@@ -58,19 +62,21 @@ def field_error(error: msgspec.DecodeError, index: int | None = None) -> FieldEr
     )
 
 
-def answer(status: int, detail: str | None = None, errors: tuple[FieldError, ...] = ()) -> Response[bytes]:
+def answer(
+    status: int, detail: str | None = None, errors: tuple[FieldError, ...] = (), *, retry_after_s: int = 1
+) -> Response[bytes]:
     """A problem as a response."""
     problem = Problem(title=TITLES.get(status, "Failed"), status=status, detail=detail, errors=errors)
-    headers = (
-        {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "1"} if status == 503 else {}
-    )
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if status in (429, 503):
+        headers["Retry-After"] = str(retry_after_s)
     content = msgspec.json.encode(problem)
     return Response(content, status_code=status, media_type=PROBLEM_JSON, headers=headers)
 
 
 def refused(_request: Request[Any, Any, Any], error: Refusal) -> Response[bytes]:
     """The answer to what we refused ourselves."""
-    return answer(error.status, error.detail, error.errors)
+    return answer(error.status, error.detail, error.errors, retry_after_s=error.retry_after_s)
 
 
 def http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

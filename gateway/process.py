@@ -13,7 +13,7 @@ from litestar import Litestar
 from gateway.app import create_app
 from gateway.auth import read_tokens
 from gateway.drain import Drains
-from gateway.edge import Edge, utc_now
+from gateway.edge import Edge, limits_of, utc_now
 from gateway.flags import Gate
 from gateway.known import Records
 from gateway.outlet import Outlet
@@ -40,7 +40,8 @@ async def open_edge(config: Config) -> AsyncIterator[Edge]:
         drains=Drains(config, gate, outlet, spool, utc_now),
         spool=spool,
         records=records,
-        callers=read_tokens(config.api_tokens),
+        callers=read_tokens(config.api_tokens, must_end=config.environment == "production"),
+        limits=limits_of(config),
     )
     outlet.start()
     loops = [asyncio.create_task(redeliver(edge)), asyncio.create_task(keep_flags_raised(edge))]

@@ -18,12 +18,14 @@ from gateway.invitations import asks_who
 from gateway.join_page import Page, Visit, show_done, show_form
 from gateway.lookup import RecordsAway
 from gateway.pages import Web
+from gateway.sign_up_limits import too_many
 from gateway.sign_ups import sign_up
 from gateway.switches import texts_are_on
 from rules.links import Invitation, unsign
 from rules.texts import CONSENT_VERSION
 
 AGAIN = "The page was open for long or has changed. Please check it and press Submit again."
+TOO_MANY = "Too many sign-ups like this one came. Nothing was recorded. Please try again in an hour."
 NOT_RECORDED = "Your sign-up could not be recorded just now. Please press Submit again."
 
 
@@ -53,6 +55,9 @@ async def submit(request: Web, token: FromPath[str], edge: NamedDependency[Edge]
     if typed.errors:
         return show_form(visit, typed, form, status=422)
     if found is not None and found.phone is not None:
+        wait = too_many(edge, visit.invitation, found.phone, pages.visitor_ip(request))
+        if wait is not None:
+            return show_form(visit, typed, form, status=429, notice=TOO_MANY)
         record = sign_up(edge, visit.invitation, request, fields=fields, phone=found.phone, form=form)
         if not await hand_over(edge, [record]):
             return show_form(visit, typed, form, status=503, notice=NOT_RECORDED)

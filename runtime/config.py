@@ -56,7 +56,10 @@ class Config:
         secret=True,
     )
     api_tokens: str = _setting(
-        "", "sha256 of API tokens: HEX:workspace:role with commas; workspace * is any", secret=True
+        "",
+        "sha256 of tokens for API and pages: HEX:workspace:role:LAST-DAY:name with commas; "
+        "workspace * is any; `reminders token` makes one",
+        secret=True,
     )
     # carrier
     plivo_auth_id: str = _setting("MAXXXXXXXXXXXXXXXXXX", "Plivo account; example ids only reach a simulator")
@@ -151,6 +154,15 @@ class Config:
     )
     invitation_valid_s: float = _number(5184000, "an invitation made over the API, if it names no end")
     form_valid_s: float = _number(86400, "a sign-up form that was opened may be sent within")
+    session_valid_s: float = _number(28800, "staff is signed in to the admin pages for")
+    api_per_minute: int = _number(1200, "requests of one API token a minute; more get 429")
+    wrong_tokens_per_hour: int = _number(20, "wrong tokens from one address an hour; more get 429")
+    wrong_links_per_hour: int = _number(60, "manage links that never were, from one address an hour")
+    sign_ups_per_phone_day: int = _number(3, "sign-ups of one phone a day")
+    sign_ups_per_ip_hour: int = _number(10, "sign-ups from one address an hour")
+    sign_ups_per_page_hour: int = _number(20, "sign-ups by one invitation an hour")
+    sign_ups_per_prefix_hour: int = _number(20, "sign-ups of numbers that begin with the same seven digits")
+    sign_ups_per_workspace_hour: int = _number(500, "sign-ups of one workspace an hour")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":

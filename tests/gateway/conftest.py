@@ -10,6 +10,7 @@ import redis
 from litestar import Litestar
 
 from devstack import Stack
+from gateway.admin import recorded
 from gateway.app import create_app
 from gateway.edge import Edge
 from runtime import topics_admin
@@ -39,6 +40,12 @@ async def web(app: Litestar, at_desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://never.named") as client:
         yield client
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staff's pages do not wait for what nobody here decides."""
+    monkeypatch.setattr(recorded, "WAIT_S", 0)
 
 
 @pytest.fixture(scope="session")

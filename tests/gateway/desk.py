@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
 
 from gateway.auth import read_tokens
 from gateway.drain import Drains
-from gateway.edge import Edge
+from gateway.edge import Edge, limits_of
 from gateway.flags import Flag
 from gateway.spool import Spool
+from records.tables import metadata
+from records.writes import write
 from runtime.config import Config
 from schemas.base import Message, encode
 from schemas.topics import TOPIC_OF, decode
@@ -104,6 +108,18 @@ class Books:
         self.texts: dict[str, Any] = {}
         self.bookings: dict[tuple[str, str], Any] = {}
         self.error: Exception | None = None
+        self.tables = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(self.tables)
+
+    def put(self, *messages: Message) -> None:
+        """Write as the archive does, for the questions of staff's pages."""
+        with self.tables.begin() as connection:
+            write(connection, messages, b"example-link")
+
+    async def ask(self, question: Any) -> Any:
+        self._there()
+        with self.tables.connect() as connection:
+            return question(connection)
 
     async def setting(self, workspace_id: str, study_id: str | None, name: str) -> Any:
         self._there()
@@ -168,6 +184,7 @@ def desk(folder: Path, **settings: Any) -> Desk:
         spool=spool,
         records=books,
         callers=read_tokens(config.api_tokens),
+        limits=limits_of(config),
         clock=lambda: now[0],
         random_name=lambda: "form-1",
     )

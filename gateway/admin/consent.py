@@ -1,0 +1,145 @@
+"""Staff changes a participant's SMS consent: who and why always, a grant never over the participant."""
+
+import hashlib
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy import Connection
+
+from gateway.admin.recorded import is_recorded
+from gateway.admin.staff import Page, Posted, Staff, back_to, posted
+from gateway.edge import Edge
+from gateway.handing import hand_over
+from gateway.pages import Web, message, try_again
+from gateway.withdrawals import withdraw
+from records import admin_people
+from rules.ids import stable_id
+from rules.intake import consent_input
+from schemas.consent import ConsentChange, ConsentEnded, ConsentGiven, Evidence
+from schemas.ledger import ConsentFact
+
+ATTESTED_VERSION = "staff-attested-1"
+ATTESTED_TEXT = "Attested by staff: {how} The participant agreed on {when} to get texts about the interview."
+SCOPES: dict[str, dict[str, bool]] = {
+    "person": {},
+    "phone": {"phone_wide": True},
+    "wrong_number": {"wrong_number": True},
+}
+
+
+@post("/people/{person_id:str}/withdraw", status_code=200, include_in_schema=False)
+async def post_withdrawal(
+    request: Web, edge: NamedDependency[Edge], staff: NamedDependency[Staff], person_id: FromPath[str]
+) -> Page:
+    """Withdraw consent, of the person here or of the whole phone. It takes effect as a STOP does."""
+    form = await posted(request, edge, staff.session)
+    staff.check("withdraw")
+    problem = await _problem(staff, person_id, form)
+    if problem is not None:
+        return problem
+    scope = SCOPES.get(form.get("scope"), {})
+    change = _change(form, staff, person_id, action="withdraw", **scope)
+    ended = consent_input(change, edge.policy, edge.clock())
+    if not isinstance(ended, ConsentEnded):
+        raise TypeError("a withdrawal is an end")
+    await withdraw(edge, change, ended)
+    seen = await is_recorded(
+        staff, lambda c: bool(_facts(c, ended.phone_ref, staff, "ended", ended.change_id))
+    )
+    return back_to(staff, f"/people/{person_id}", "withdrawn" if seen else "pending")
+
+
+@post("/people/{person_id:str}/grant", status_code=200, include_in_schema=False)
+async def post_grant(
+    request: Web, edge: NamedDependency[Edge], staff: NamedDependency[Staff], person_id: FromPath[str]
+) -> Page:
+    """Record that the participant agreed, with how and when. The worker refuses what the phone ended."""
+    form = await posted(request, edge, staff.session)
+    staff.check("grant")
+    problem = await _problem(staff, person_id, form)
+    if problem is not None:
+        return problem
+    agreed_at = _day(form.get("agreed_on"))
+    if agreed_at is None or agreed_at > edge.clock():
+        return message(422, "When did they agree?", "Please go back and give the day on which they agreed.")
+    change = _granting(form, staff, person_id, agreed_at)
+    given = consent_input(change, edge.policy, edge.clock())
+    if not isinstance(given, ConsentGiven):
+        raise TypeError("a grant is a consent")
+    if not await hand_over(edge, [change]):
+        return try_again("The consent could not be recorded just now.")
+    return back_to(staff, f"/people/{person_id}", await _verdict(staff, given))
+
+
+async def _verdict(staff: Staff, given: ConsentGiven) -> str:
+    """What the worker made of a grant: granted, the reason of its refusal, or pending."""
+
+    def facts(connection: Connection) -> list[ConsentFact]:
+        return [
+            *_facts(connection, given.phone_ref, staff, "given", given.consent_id),
+            *_facts(connection, given.phone_ref, staff, "refused", given.consent_id),
+        ]
+
+    if not await is_recorded(staff, lambda c: bool(facts(c))):
+        return "pending"
+    [fact, *_] = await staff.ask(facts)
+    return "granted" if fact.kind == "consent_given" else fact.reason or "refused"
+
+
+async def _problem(staff: Staff, person_id: str, form: Posted) -> Page | None:
+    """What is missing, as a page; None if nothing is."""
+    if not form.get("reason"):
+        return message(422, "Why?", "Please go back and say why: it stands in the consent record.")
+    phones = await staff.ask(lambda c: admin_people.phones_of_person(c, staff.workspace_id, person_id))
+    if form.get("phone") not in phones:
+        return message(404, "Nobody of this phone", "No booking or consent of this person names that number.")
+    return None
+
+
+def _change(form: Posted, staff: Staff, person_id: str, **more: Any) -> ConsentChange:
+    fields = {
+        "message_id": stable_id(staff.edge.policy.reference_key, "staff", form.name, form.get("phone")),
+        "source": "staff",
+        "workspace_id": staff.workspace_id,
+        "person_id": person_id,
+        "phone": form.get("phone"),
+        "actor": staff.name,
+        "reason": form.get("reason"),
+        "at": staff.edge.clock(),
+    }
+    return ConsentChange(**{**fields, **more})
+
+
+def _granting(form: Posted, staff: Staff, person_id: str, agreed_at: datetime) -> ConsentChange:
+    text = ATTESTED_TEXT.format(how=form.get("reason"), when=agreed_at.date().isoformat())
+    event_id = form.get("event_id") or None
+    return _change(
+        form,
+        staff,
+        person_id,
+        action="grant",
+        scope="event" if event_id else "workspace",
+        event_id=event_id,
+        evidence=Evidence(
+            disclosure_version=ATTESTED_VERSION,
+            disclosure_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            disclosure_text=text,
+            act="staff_attested",
+            phone_typed=form.get("phone"),
+        ),
+    )
+
+
+def _day(typed: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(typed), time(), UTC)
+    except ValueError:
+        return None
+
+
+def _facts(connection: Connection, ref: str, staff: Staff, kind: str, name: str) -> list[ConsentFact]:
+    fact_id = stable_id(staff.edge.policy.reference_key, kind, name)
+    return [fact for fact in admin_people.facts_of(connection, ref) if fact.fact_id == fact_id]
