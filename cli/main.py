@@ -2,7 +2,20 @@
 
 import typer
 
-from cli import contract, demo, invite, plan, processes, ref, token, topics, unresolved, up, why
+from cli import (
+    contract,
+    demo,
+    invite,
+    plan,
+    processes,
+    ref,
+    simulate,
+    token,
+    topics,
+    unresolved,
+    up,
+    why,
+)
 
 app = typer.Typer(
     help="Interview texts at the right time, only with consent, silence at once after STOP.",
@@ -17,6 +30,7 @@ app.command()(plan.plan)
 app.command()(why.why)
 app.command()(unresolved.unresolved)
 app.command()(unresolved.resolve)
+app.command()(simulate.simulate)
 app.command()(ref.ref)
 app.command()(topics.topics)
 app.command()(contract.contract)

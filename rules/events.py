@@ -53,6 +53,25 @@ def released(event: EventRow, text: PlannedText, at: datetime) -> tuple[EventRow
     return replace(event, tellings=telling), released
 
 
+def found_out(event: EventRow, text: PlannedText, at: datetime) -> tuple[EventRow, PlannedText]:
+    """The text once its end says that it went, though its release broke off before the row knew of it.
+
+    It was said before all that was planned after it, which may have been said since.
+    """
+    later = [t.telling for t in event.texts.values() if t.telling and t.plan_version > text.plan_version]
+    if not later:
+        return released(event, text, at)
+    place = min(later)
+    texts = {
+        name: replace(t, telling=t.telling + 1) if t.telling and t.telling >= place else t
+        for name, t in event.texts.items()
+    }
+    upstream = event.told_by_upstream_telling
+    upstream = upstream + 1 if upstream and upstream >= place else upstream
+    event = replace(event, tellings=event.tellings + 1, texts=texts, told_by_upstream_telling=upstream)
+    return event, replace(text, released_at=at, telling=place)
+
+
 def heard(event: EventRow) -> Told | None:
     """What this phone itself was last told: by a text, or by upstream."""
     said: list[tuple[int | None, Told | None]] = [(text.telling, text.told) for text in announced(event)]

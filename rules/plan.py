@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from rules.events import current, is_open, is_under_way, released, with_text
+from rules.events import current, found_out, is_open, is_under_way, with_text
 from rules.wanted import Draft, News, wanted
 from schemas.bookings import BookingInput, BookingState, TextEnded
 from schemas.reasons import EndReason
@@ -148,6 +148,6 @@ def ended(event: EventRow, end: TextEnded) -> EventRow | None:
 def _with_end(event: EventRow, text: PlannedText, end: TextEnded, *, final: bool) -> EventRow:
     """A final end is an end for ever; of the others, a struck text may come back."""
     if final and text.released_at is None:
-        event, text = released(event, text, end.at)
+        event, text = found_out(event, text, end.at)
     text = replace(text, state="ended", waits_for=None, end=end.end, struck=text.struck and not final)
     return with_text(event, text)

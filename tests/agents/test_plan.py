@@ -400,6 +400,35 @@ def test_an_announcement_that_went_though_the_row_had_dropped_it_counts_as_told(
     assert sent(desk.run_to(at("13:01"))) == ["moved"]
 
 
+@pytest.mark.parametrize("found_out", [True, False])
+def test_what_went_though_its_release_broke_off_was_said_before_what_was_planned_later(
+    found_out: bool,
+) -> None:
+    """The row heard of it after the later text: what the phone was told last is still that later one."""
+    desk = booked()
+    revised(desk, "13:00", 2, status="cancelled")
+    [cancelled] = desk.texts("schedule_change")
+    revised(desk, "13:00:30", 3, starts_at=at("16:00"))
+    assert sent(desk.run_to(at("13:02"))) == ["moved"]
+    if found_out:
+        desk.put(_end_of(desk, cancelled.text_id, cancelled.plan_version))
+    assert [t.telling for t in desk.texts("schedule_change") if t.telling] == ([2, 3] if found_out else [2])
+    revised(desk, "13:30", 4, starts_at=at("16:00"), status="cancelled")
+    assert sent(desk.run_to(at("13:31"))) == ["cancelled"]
+
+
+def test_what_went_though_its_release_broke_off_may_stand_before_what_upstream_said() -> None:
+    desk = booked()
+    revised(desk, "13:00", 2, status="cancelled")
+    [cancelled] = desk.texts("schedule_change")
+    revised(desk, "13:00:20", 3, starts_at=at("16:00"))
+    desk.run_to(at("13:02"))
+    revised(desk, "13:10", 4, starts_at=at("17:00"), announce=False)
+    desk.put(_end_of(desk, cancelled.text_id, cancelled.plan_version))
+    revised(desk, "13:30", 5, starts_at=at("16:00"))
+    assert sent(desk.run_to(at("13:31"))) == ["moved"]
+
+
 def _end_of(desk: Desk, text_id: str, version: int, end: Any = "accepted") -> Any:
     return TextEnded(
         phone_ref=next(iter(desk.tables.bookings)),

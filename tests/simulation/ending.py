@@ -91,7 +91,9 @@ class Ending:
             if booking.status == "booked":
                 same = booking.starts_at == story.booking.starts_at
                 promise(same, "the last record is what counts", story, booking)
-            if not story.unreadable:
+            of_the_last = booking.booking_id == story.booking.booking_id
+            promise(of_the_last or booking.status == "cancelled", "the last booking counts", story, booking)
+            if of_the_last and not story.unreadable:
                 phone = story.booking.phone or story.sign_up_phone
                 promise(row.phone == phone, "the phone is the booking's, else the sign-up's", story, row)
             if row.phone is not None:

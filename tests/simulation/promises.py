@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from rules.policy import Policy
 from schemas.base import Message
+from schemas.bookings import TextEnded
 from schemas.dead_letters import DeadLetter
 from schemas.deliveries import Delivery, TextRef, Withdrawal
 from schemas.delivery_events import DeliveryEvent
@@ -13,7 +14,7 @@ from streams.topology import Flow
 from tests.simulation.broker import Broker, Entry
 from tests.simulation.facts import Facts
 from tests.simulation.going import Going, Written
-from tests.simulation.history import brief
+from tests.simulation.history import Names
 from tests.simulation.phone_facts import EventFacts, Version, version_of
 from tests.simulation.promise import promise
 
@@ -25,8 +26,10 @@ PATIENCE = timedelta(hours=3)
 class Promises:
     """Looks on while the world turns. ``history`` is what a person would want to read."""
 
-    def __init__(self, policy: Policy, facts: Facts, broker: Broker, now: Callable[[], datetime]) -> None:
-        self._policy, self._facts, self._now = policy, facts, now
+    def __init__(
+        self, policy: Policy, facts: Facts, broker: Broker, now: Callable[[], datetime], names: Names
+    ) -> None:
+        self._policy, self._facts, self._now, self._names = policy, facts, now, names
         self._written = Written()
         self._going = Going(policy, facts, self._written, broker, now)
         self.planned, self.first = self._written.planned, self._written.first
@@ -64,6 +67,8 @@ class Promises:
     def done(self, flow: Flow, partition: int, entries: list[Entry], outputs: list[Message]) -> None:
         """A step is over."""
         for entry in entries:
+            if isinstance(entry.message, TextEnded):
+                self._found_out(entry.message)
             self._facts.read(entry)
         for message in outputs:
             match message:
@@ -92,6 +97,17 @@ class Promises:
         text = delivery.text
         event = self._facts.phones[text.phone_ref].events[f"{text.workspace_id}/{text.event_id}"]
         event.released.append(delivery)
+
+    def _found_out(self, end: TextEnded) -> None:
+        """A text whose release broke off was in its log, and went: the plan hears of it from its end."""
+        version, delivery = (end.text_id, end.plan_version), self.first.get((end.text_id, end.plan_version))
+        if version in self.delivered or end.end not in ("accepted", "unresolved"):
+            return
+        if isinstance(delivery, Delivery) and delivery.reply_token is None:
+            self.delivered[version] = delivery
+            released = self._facts.phones[end.phone_ref].events[f"{end.workspace_id}/{end.event_id}"].released
+            released.append(delivery)
+            released.sort(key=lambda d: d.text.plan_version)
 
     def _withdrawn(self, withdrawal: Withdrawal) -> None:
         version = version_of(withdrawal.text)
@@ -148,10 +164,10 @@ class Promises:
 
     # --- for people
 
-    def note(self, who: str, what: str) -> None:
+    def note(self, who: str, what: Message | str) -> None:
         """A line of the history."""
         self._note(who, what)
 
     def _note(self, who: str, what: Message | str) -> None:
-        said = what if isinstance(what, str) else brief(what)
+        said = what if isinstance(what, str) else self._names.brief(what)
         self.history.append(f"{self._now():%d %H:%M:%S} {who:<14} {said}")

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from tests.simulation.promise import BrokenPromise
-from tests.simulation.world import World
+from tests.makers import ref
+from tests.simulation.run import turn_many
+from tests.simulation.world import PHONES, World
 
 CHUNK = 50
 DIGEST = """
@@ -16,25 +17,22 @@ print(World(int(sys.argv[1])).run().broker.digest())
 """
 
 
-def _turn(seeds: range, *, barrier: bool = True) -> None:
-    for seed in seeds:
-        world = World(seed, barrier=barrier)
-        try:
-            world.run()
-        except Exception as error:
-            last = "\n".join(world.promises.history[-40:])
-            raise BrokenPromise(f"World({seed}): {error}\n{last}") from error
+def _hold(seeds: range) -> None:
+    broken = turn_many(seeds)
+    if broken is not None:
+        last = "\n".join(broken.history[-40:])
+        pytest.fail(f"World({broken.seed}): {broken.what}\n{last}", pytrace=False)
 
 
 @pytest.mark.parametrize("first", range(0, 100, CHUNK))
 def test_promises_hold(first: int) -> None:
-    _turn(range(first, first + CHUNK))
+    _hold(range(first, first + CHUNK))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(100, 1000, CHUNK))
 def test_promises_hold_in_many_more(first: int) -> None:
-    _turn(range(first, first + CHUNK))
+    _hold(range(first, first + CHUNK))
 
 
 def test_one_seed_is_one_history() -> None:
@@ -62,5 +60,14 @@ def test_worlds_differ() -> None:
 
 
 def test_without_the_barrier_stale_texts_go_after_an_outage() -> None:
-    with pytest.raises(BrokenPromise, match="after an outage"):
-        _turn(range(100), barrier=False)
+    broken = turn_many(range(100), barrier=False)
+    assert broken is not None
+    assert "after an outage" in broken.what
+
+
+def test_a_history_names_phones_and_tells_what_was_published() -> None:
+    told = "\n".join(World(3).run().promises.history)
+    for wanted in ("outside", "booking b1@1 booked", "plan", "confirmation b1", "carrier", "phone1"):
+        assert wanted in told
+    assert "phone_ref" not in told
+    assert ref(PHONES[0]) not in told

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from random import Random
 
 from schemas.base import Message
-from tests.makers import BRITISH_PHONE, at, policy
+from tests.makers import BRITISH_PHONE, at, policy, ref
 from tests.simulation.broker import Broker
 from tests.simulation.ending import Ending
 from tests.simulation.facts import Facts
+from tests.simulation.history import Names
 from tests.simulation.people import People
 from tests.simulation.promises import Promises
 from tests.simulation.sender import Sender
@@ -45,7 +46,9 @@ class World:
         phones = PHONES[: r.choice((1, 2, 3, 4))] + ([BRITISH_PHONE] if r.random() < 0.1 else [])
         self.people = People(r, self._clock, self.later, self.broker, phones)
         self.facts = Facts(self.people.said, self._clock, start_needs_list=self.policy.start_needs_list)
-        self.promises = Promises(self.policy, self.facts, self.broker, self._clock)
+        named = {name(phone): f"phone{n}" for n, phone in enumerate(phones, 1) for name in (str, ref)}
+        self._names = Names(named)
+        self.promises = Promises(self.policy, self.facts, self.broker, self._clock, self._names)
         self.worker = Worker(self.broker, self.policy, r, self._clock, self.promises, barrier=barrier)
         trouble = r.choice((0.0, 0.05, 0.25))
         self.sender = Sender(self.broker, r, self._clock, self.people, self.promises, trouble=trouble)
@@ -73,7 +76,11 @@ class World:
 
     def later(self, after: timedelta, message: Message) -> None:
         """Publish a message after a while."""
-        self._at(self.now + after, lambda: self.broker.publish(message, self.now))
+        self._at(self.now + after, lambda: self._publish(message))
+
+    def _publish(self, message: Message) -> None:
+        self.promises.note("outside", message)
+        self.broker.publish(message, self.now)
 
     def _at(self, when: datetime, what: Callable[[], object]) -> None:
         self._count += 1
@@ -161,7 +168,9 @@ class World:
 
     def _garble(self) -> None:
         self.garbled += 1
-        self.people.text_garbled(self.random.choice(self._phones))
+        phone = self.random.choice(self._phones)
+        self.promises.note("outside", f"{self._names.of(phone)} texts STOP in bytes that nobody can read")
+        self.people.text_garbled(phone)
 
     # --- how it turns
 
