@@ -1,7 +1,8 @@
 # Every verb of the project. `make help` lists them; CI runs the same ones.
 PY := .venv/bin/python
+CORE_TESTS := tests/schemas tests/rules tests/agents tests/contract
 .DEFAULT_GOAL := help
-.PHONY: help env demo up down test quick check format clean
+.PHONY: help env demo up down test quick cover check format clean
 
 help:            ## what can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -29,6 +30,10 @@ test: env        ## all tests, with real Kafka and Valkey
 
 quick: env       ## the tests that need no servers, in half a minute
 	@$(PY) -m pytest -m "not servers and not long" --numprocesses auto --dist worksteal
+
+cover: env       ## every branch of schemas, rules and agents is tested, by their own tests
+	@$(PY) -m pytest -q -m "not servers and not long" $(CORE_TESTS) \
+	    --cov=schemas --cov=rules --cov=agents --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: env       ## format, lint, types, layers
 	@.venv/bin/ruff format --check .

@@ -163,3 +163,15 @@ def test_foreseen_is_what_the_desk_does() -> None:
     foreseen: list[Foreseen] = [t for t in foresee(records, policy(), consenting=False).texts if t.goes_at]
     assert [t.wording for t in foreseen] == sent(desk.out)
     assert sent(desk.out) == ["confirmation", "moved", "place_changed", "cancelled"]
+
+
+def test_an_answer_to_a_phone_without_bookings_is_foreseen() -> None:
+    [help_answer] = foresee([(at("12:00"), an_sms("HELP", received_at=at("12:00")))], policy()).texts
+    assert (help_answer.wording, help_answer.phone) == ("reply_help", PHONE)
+    assert "help@example.org" in help_answer.body
+
+
+def test_places_are_counted_by_event() -> None:
+    other = a_booking_event(booking_id="b2", phone=OTHER_PHONE)
+    foresight = foresee([(at("12:00"), a_booking_event()), (at("12:00"), other)], policy())
+    assert foresight.places_left("w1", "b1") == foresight.places_left("w1", "b2") == 4

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from agents.moment import Moment
-from agents.opt_out import keep_opt_outs
+from agents.opt_out import keep_opt_outs, stop_unread
 from schemas.bookings import ReplyDue
 from schemas.deliveries import Delivery
-from schemas.ledger import LedgerEntry
+from schemas.ledger import ConsentFact, LedgerEntry
 from schemas.phone_states import EndedState, StartAsked, StopState
 from schemas.rows import PhoneStops
 from schemas.sms import CarrierBlock, HoldOver, StartConfirmed
@@ -378,3 +378,29 @@ def test_an_answer_goes_by_the_token_of_its_text() -> None:
     sms = an_sms("STOP", inbound_uuid="u77")
     [due] = of(keep_opt_outs(sms, desk.tables, moment), ReplyDue)
     assert (due.inbound_uuid, due.answer, due.workspace_id, due.event_id) == ("u77", "stop", "w1", "b1")
+
+
+# Replies that nobody can read
+
+
+def test_a_reply_that_cannot_be_read_opts_out_as_of_when_it_was_written() -> None:
+    desk = Desk()
+    desk.put(an_sms("can we stop a bit earlier", received_at=at("11:00")))
+    moment = Moment(now=at("12:00"), partition=0, policy=desk.policy)
+    state, fact = stop_unread(ref(PHONE), at("11:30"), desk.tables, moment)
+    assert isinstance(state, StopState)
+    assert isinstance(fact, ConsentFact)
+    assert (state.stop_at, state.hold_at) == (at("11:30"), at("11:00"))
+    assert (fact.kind, fact.source, fact.at) == ("opted_out", "unread_reply", at("11:30"))
+    assert desk.tables.opt_outs[ref(PHONE)].stop_at == at("11:30")
+    again = stop_unread(ref(PHONE), at("11:20"), desk.tables, moment)
+    assert desk.tables.opt_outs[ref(PHONE)].stop_at == at("11:30"), "an earlier one changes nothing"
+    assert len(again) == 2
+
+
+def test_a_reply_of_a_phone_we_do_not_know_that_cannot_be_read_opts_it_out() -> None:
+    desk = Desk()
+    stop_unread(
+        ref(PHONE), at("11:30"), desk.tables, Moment(now=at("12:00"), partition=0, policy=desk.policy)
+    )
+    assert desk.tables.opt_outs[ref(PHONE)].stop_at == at("11:30")
