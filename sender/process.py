@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from carrier.plivo import is_real
+from carrier.plivo import BadCarrier, is_real, refuse_mix
 from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
@@ -34,6 +34,10 @@ async def serve(config: Config) -> None:
 
 def refuse(config: Config) -> None:
     """Raise ``BadConfig`` for settings under which a promise would not hold."""
+    try:
+        refuse_mix(config.plivo_auth_id, config.plivo_api_base)
+    except BadCarrier as error:
+        raise BadConfig(str(error)) from None
     if is_real(config.plivo_api_base) and config.environment != "production" and not config.text_only:
         raise BadConfig("TEXT_ONLY is needed with the real carrier outside production")
     if config.claim_deadline_s > config.drain_s:
