@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 CORE_TESTS := tests/schemas tests/rules tests/agents tests/contract
 .DEFAULT_GOAL := help
-.PHONY: help env demo up down test quick cover check format clean
+.PHONY: help env demo up down test quick cover check format bench chaos clean
 
 help:            ## what can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -44,6 +44,12 @@ check: env       ## format, lint, types, layers
 format: env      ## put the code into house form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+bench: env       ## figures of this machine (NAMES="gate pacing" chooses some)
+	@$(PY) -m bench $(NAMES)
+
+chaos: env       ## everything goes wrong at once, the carrier's ledger judges: DURATION_S=600 SEED=1
+	@$(PY) -m tests.chaos --duration-s $(or $(DURATION_S),600) --seed $(or $(SEED),1)
 
 clean: down      ## remove the environment and what the servers kept
 	@rm -rf .venv .devstack .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

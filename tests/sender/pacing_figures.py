@@ -10,8 +10,11 @@ from tests.sender.street import Street
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one run: how many went, which part of the rate was used, how many came too early for it, the least
-    time left to a deadline (seconds) beside the best possible, and how many came after theirs.
+    """Of one run, beside the best order: earliest deadline first, one each slot of the rate.
+
+    ``too_early``: accepted before the rate allowed. ``left_s``: the least time left to a deadline, which that
+    order makes as long as can be; ``behind``: the furthest that a text came after its slot there, as a part
+    of the whole run. ``stale``: accepted after their deadline.
     """
 
     sent: int
@@ -19,13 +22,14 @@ class Figures:
     too_early: int
     left_s: float
     best_left_s: float
+    behind: float
     stale: int
 
     def __str__(self) -> str:
         return (
             f"{self.sent} sent, {self.use:.1%} of the rate used, {self.too_early} too early for it; "
             f"least time left {self.left_s:.2f} s, by the best order {self.best_left_s:.2f} s; "
-            f"{self.stale} stale"
+            f"furthest behind it {self.behind:.1%} of the run; {self.stale} stale"
         )
 
 
@@ -38,14 +42,17 @@ def figures(street: Street, texts: list[Delivery], rate_per_s: float, slack_s: f
         if (name := (entry.url or "").rpartition("/")[2].partition(".")[0]) in wanted
     )
     times = [at for at, _ in taken]
+    took_s = (times[-1] - times[0]).total_seconds()
     slots = [times[0] + timedelta(seconds=n / rate_per_s) for n in range(len(times))]
-    best = zip(slots, sorted(deadline for _, deadline in taken), strict=True)
+    best = list(zip(slots, sorted(deadline for _, deadline in taken), strict=True))
+    slot_of = {deadline: slot for slot, deadline in best}
     return Figures(
         sent=len(taken),
-        use=(len(times) - 1) / rate_per_s / (times[-1] - times[0]).total_seconds(),
+        use=(len(times) - 1) / rate_per_s / took_s,
         too_early=_too_early(times, rate_per_s, slack_s),
         left_s=_least_left_s(taken),
-        best_left_s=_least_left_s(list(best)),
+        best_left_s=_least_left_s(best),
+        behind=max((at - slot_of[deadline]).total_seconds() for at, deadline in taken) / took_s,
         stale=sum(at > deadline for at, deadline in taken),
     )
 

@@ -1,0 +1,112 @@
+"""Everything at once: ``python -m tests.chaos --duration-s 600 --seed 1`` (``make chaos``).
+
+Two senders under mixed traffic, one fault after another, then peace; the carrier's ledger judges. Exits 1 if
+a promise was broken.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from devstack import Stack
+from tests.chaos.faults import Faults, deck
+from tests.chaos.judge import ends_of, look, unfinished, violations
+from tests.chaos.pauses import Pauses
+from tests.chaos.traffic import Traffic
+from tests.sender.callbacks import Callbacks
+from tests.sender.conftest import CARRIER
+from tests.sender.street import Street
+from tests.simulator.carrier import running
+
+PEACE_S = 200.0
+"""Every text has ended by then: its time is over, and what was unclear is settled."""
+
+
+def say(line: str) -> None:
+    """A line with its time."""
+    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+    sys.stdout.flush()
+
+
+def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
+    """Run, judge, print; how many promises were broken."""
+    chance, pauses, traffic = random.Random(seed), Pauses(street), Traffic(street, f"traffic {seed}")
+    faults = Faults(street, stack, chance, pauses.pause)
+    faults.heal()
+    traffic.start()
+    injected, missed = _break(faults, chance, duration_s)
+    traffic.stop()
+    faults.heal()
+    say(f"peace: waiting for the ends of {len(traffic.texts)} texts")
+    _wait(street, traffic)
+    street.stop_all()
+    seen = look(street, traffic, pauses.spans)
+    broken = list(violations(seen, street))
+    _print("faults injected", injected)
+    _print("not reached in time", missed)
+    _print("texts by their end", Counter(end.state for end in seen.ends.values()))
+    drained = sum(stop.empty for stop in traffic.stops.values())
+    say(f"{len(traffic.stops)} STOPs, {drained} of them until nothing was under way")
+    for line in broken:
+        say(f"VIOLATION {line}")
+    say(f"{len(broken)} violations, {sum(injected.values())} faults, {len(traffic.texts)} texts, seed {seed}")
+    return len(broken)
+
+
+def _break(faults: Faults, chance: random.Random, duration_s: float) -> tuple[Counter[str], Counter[str]]:
+    """Deal faults until the time is over."""
+    injected, missed, cards, end = Counter[str](), Counter[str](), list[str](), time.monotonic() + duration_s
+    while time.monotonic() < end:
+        cards = cards or deck(chance, 1.0)
+        name = cards.pop()
+        say(name)
+        (injected if faults.run(name) else missed)[name] += 1
+        time.sleep(chance.uniform(0.2, 1.5))
+    return injected, missed
+
+
+def _wait(street: Street, traffic: Traffic) -> None:
+    end = time.monotonic() + PEACE_S
+    while unfinished(traffic, ends_of(street.read("delivery-events"))) and time.monotonic() < end:
+        time.sleep(2)
+
+
+def _print(title: str, counts: Counter[str]) -> None:
+    if counts:
+        say(f"{title}:")
+        for name, count in sorted(counts.items()):
+            say(f"  {count:5} {name}")
+
+
+def main() -> int:
+    """The exit code: 0 if every promise held."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--duration-s", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--plant", default="", help="a wrong protocol (lease, giveback, no-drain): is it found?"
+    )
+    wanted = parser.parse_args()
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        stack = Stack(folder / "servers", environ={})
+        held.callback(stack.stop, wipe=True)
+        servers = stack.start()
+        callbacks = Callbacks()
+        held.callback(callbacks.close)
+        carrier = held.enter_context(running(replace(CARRIER, ledger=str(folder / "ledger.jsonl"))))
+        (folder / "street").mkdir()
+        street = Street(folder / "street", servers, carrier, callbacks)
+        held.callback(street.stop_all)
+        street.env["REMINDERS_FAULT"] = wanted.plant
+        return int(chaos(street, stack, wanted.seed, wanted.duration_s) > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

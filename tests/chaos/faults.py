@@ -1,0 +1,159 @@
+"""What can go wrong, each with a name; every fault mends what it broke, and leaves two senders running."""
+
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from devstack import Stack
+from tests.sender.street import Street
+
+BEYOND_SESSION_S = 7.0
+NAMES = ("one", "two")
+POINTS = tuple(f"C{n}" for n in range(10))
+STORM = ("429", "500", "503", "close", "hang+unaccepted", "502")
+FULL = {
+    "kill": 20,
+    "freeze": 5,
+    "freeze between gate and byte": 5,
+    "a third sender comes and goes": 4,
+    "valkey flushed": 4,
+    "valkey killed": 4,
+    "valkey restarted stale": 4,
+    "kafka killed": 4,
+    "kafka frozen": 3,
+    "carrier storm": 5,
+    "callbacks lost": 4,
+    "pause": 4,
+} | {f"crash at {point}": 5 for point in POINTS}
+"""How often each is dealt in a full round; a longer run begins another one."""
+
+
+class Faults:
+    """Breaks things on one street."""
+
+    def __init__(self, street: Street, stack: Stack, chance: random.Random, pause: Callable[[float], None]):
+        self._street, self._stack, self._chance, self._pause = street, stack, chance, pause
+
+    def run(self, name: str) -> bool:
+        """Let it happen; True if it did (a crash point may not be reached in time)."""
+        done = self._crash(name.rpartition(" ")[2]) if name.startswith("crash") else self._one(name)
+        self.heal()
+        return done is not False
+
+    def heal(self) -> None:
+        """Both senders run again."""
+        for name in NAMES:
+            process = self._street.senders.get(name)
+            if process is None or process.poll() is not None:
+                self._street.start(name)
+
+    def _one(self, name: str) -> object:
+        doing: dict[str, Callable[[], object]] = {
+            "kill": lambda: self._street.kill(self._any()),
+            "freeze": lambda: self._freeze(self._any()),
+            "freeze between gate and byte": self._freeze_at_the_worst_moment,
+            "a third sender comes and goes": self._come_and_go,
+            "valkey flushed": self._stack.flush_valkey,
+            "valkey killed": self._kill_valkey,
+            "valkey restarted stale": self._stale_valkey,
+            "kafka killed": self._kill_kafka,
+            "kafka frozen": self._freeze_kafka,
+            "carrier storm": self._storm,
+            "callbacks lost": self._lose_callbacks,
+            "pause": lambda: self._pause(self._chance.uniform(2.5, 5)),
+        }
+        return doing[name]()
+
+    def _any(self) -> str:
+        return self._chance.choice(NAMES)
+
+    def _crash(self, point: str) -> bool:
+        name = self._any()
+        self._street.kill(name)
+        times = 30 if point == "C9" else self._chance.randint(1, 4)
+        process = self._street.start(name, REMINDERS_FAILPOINT=f"{point}:{times}")
+        reached = _within(25, lambda: process.poll() is not None)
+        if not reached:
+            self._street.kill(name)
+        return reached
+
+    def _freeze(self, name: str) -> None:
+        process = self._street.senders[name]
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(BEYOND_SESSION_S)
+        process.send_signal(signal.SIGCONT)
+
+    def _freeze_at_the_worst_moment(self) -> bool:
+        name = self._any()
+        self._street.kill(name)
+        process = self._street.start(
+            name, REMINDERS_FAILPOINT=f"{self._chance.choice(['C2', 'C3', 'C4'])}:2:stop"
+        )
+        reached = _within(25, lambda: _is_stopped(process.pid))
+        time.sleep(BEYOND_SESSION_S if reached else 0)
+        process.send_signal(signal.SIGCONT)
+        return reached
+
+    def _come_and_go(self) -> None:
+        self._street.start("three")
+        time.sleep(self._chance.uniform(3, 6))
+        self._street.stop("three")
+
+    def _kill_valkey(self) -> None:
+        self._stack.kill_valkey()
+        time.sleep(self._chance.uniform(0, 2))
+        self._stack.start_valkey()
+
+    def _stale_valkey(self) -> None:
+        """It comes back with what it knew some seconds ago."""
+        data = self._stack.directory / "data" / "valkey"
+        copy = Path(f"{data}.before")
+        shutil.copytree(data, copy, dirs_exist_ok=True)
+        time.sleep(self._chance.uniform(1, 4))
+        self._stack.kill_valkey()
+        shutil.rmtree(data)
+        copy.rename(data)
+        self._stack.start_valkey()
+
+    def _kill_kafka(self) -> None:
+        self._stack.kill_broker(1)
+        time.sleep(self._chance.uniform(0, 2))
+        self._stack.start_broker(1)
+
+    def _freeze_kafka(self) -> None:
+        self._stack.pause_broker(1)
+        time.sleep(self._chance.uniform(1, 4))
+        self._stack.resume_broker(1)
+
+    def _storm(self) -> None:
+        self._street.carrier.behave("*", self._chance.choice(STORM), self._chance.randint(3, 10))
+        time.sleep(3)
+
+    def _lose_callbacks(self) -> None:
+        self._street.callbacks.lost = True
+        time.sleep(self._chance.uniform(2, 5))
+        self._street.callbacks.lost = False
+
+
+def _within(timeout_s: float, look: Callable[[], bool]) -> bool:
+    end = time.monotonic() + timeout_s
+    while not (seen := look()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return seen
+
+
+def _is_stopped(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except FileNotFoundError:
+        return False
+
+
+def deck(chance: random.Random, share: float) -> list[str]:
+    """Faults in random order; ``share`` of the full counts, each at least once."""
+    cards = [name for name, count in FULL.items() for _ in range(max(1, round(count * share)))]
+    chance.shuffle(cards)
+    return cards

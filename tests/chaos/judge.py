@@ -1,0 +1,99 @@
+"""Which promises were broken, by the carrier's fsynced ledger; our own records are only held against it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.delivery_events import DeliveryEvent
+from simulator.ledger import Accepted
+from tests.chaos.traffic import Stop, Traffic
+from tests.model.conformance import refusals
+from tests.sender.street import ENDS, Street
+
+TRANSIT = timedelta(seconds=0.5)
+"""From a first byte that may begin to the carrier's book, on a machine that is short of time."""
+PAUSED_AFTER = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that is judged."""
+
+    accepted: dict[str, list[datetime]]
+    """By text: when the carrier accepted it."""
+    ends: dict[str, DeliveryEvent]
+    """By text: how it ended; evidence outweighs."""
+    traffic: Traffic
+    pauses: list[tuple[datetime, datetime]]
+    logs: str
+
+
+def look(street: Street, traffic: Traffic, pauses: list[tuple[datetime, datetime]]) -> Seen:
+    """Read the carrier's ledger, what was told of ends, and the senders' logs."""
+    accepted: dict[str, list[datetime]] = {}
+    for entry in street.carrier.ledger(Accepted):
+        accepted.setdefault((entry.url or "").rpartition("/")[2].partition(".")[0], []).append(entry.at)
+    logs = "".join(log.read_text() for log in street.folder.glob("*.log"))
+    return Seen(accepted, ends_of(street.read("delivery-events")), traffic, pauses, logs)
+
+
+def ends_of(events: list[DeliveryEvent]) -> dict[str, DeliveryEvent]:
+    """How each text ended: the last version's end, and acceptance before all."""
+    ends: dict[str, DeliveryEvent] = {}
+    for event in events:
+        known = ends.get(event.text_id)
+        if event.state not in ENDS or (known is not None and known.state == "accepted"):
+            continue
+        if known is None or event.plan_version >= known.plan_version:
+            ends[event.text_id] = event
+    return ends
+
+
+def unfinished(traffic: Traffic, ends: dict[str, DeliveryEvent]) -> list[str]:
+    """The texts of which the last version has not ended."""
+    return [
+        name
+        for name, text in traffic.texts.items()
+        if name not in ends or ends[name].plan_version < text.text.plan_version
+    ]
+
+
+def violations(seen: Seen, street: Street) -> Iterator[str]:
+    """Each broken promise in a line."""
+    for name in unfinished(seen.traffic, seen.ends):
+        yield f"never ended: {name}"
+    for name, at in seen.accepted.items():
+        if name in seen.traffic.texts:
+            yield from _of_text(seen, name, at)
+    for name, end in seen.ends.items():
+        if name not in seen.traffic.texts:
+            continue
+        if end.state == "accepted" and name not in seen.accepted:
+            yield f"said to be accepted, and was not: {name}"
+        if end.state == "unresolved" and f'"text_id": "{name}", "event": "unresolved"' not in seen.logs:
+            yield f"unresolved without an alert: {name}"
+    for line in refusals(street.read("sms-journal")):
+        yield f"not one of the model's journals: {line}"
+
+
+def _of_text(seen: Seen, name: str, accepted_at: list[datetime]) -> Iterator[str]:
+    text, end = seen.traffic.texts[name], seen.ends.get(name)
+    if len(accepted_at) > 1:
+        yield f"accepted {len(accepted_at)} times: {name} ({text.text.kind})"
+    if end is not None and end.state not in ("accepted", "unresolved"):
+        yield f"accepted, and said to be {end.state} {end.reason or ''}: {name}"
+    for at in accepted_at:
+        if at > text.not_after + TRANSIT:
+            yield f"accepted {(at - text.not_after).total_seconds():.2f} s after not_after: {name}"
+        if text.reply_token is not None:
+            continue
+        if any(begun + PAUSED_AFTER < at < over for begun, over in seen.pauses):
+            yield f"accepted while paused: {name}"
+        stop = seen.traffic.stops.get(text.text.phone_ref)
+        if stop is not None and _is_after(at, stop):
+            yield f"accepted {(at - stop.effective_at).total_seconds():.3f} s after STOP: {name}"
+
+
+def _is_after(at: datetime, stop: Stop) -> bool:
+    """With nothing left under way, not one; at the end of the drain's time, one that had begun may arrive."""
+    return at > (stop.effective_at if stop.empty else stop.effective_at + TRANSIT)
