@@ -4,7 +4,7 @@ import heapq
 import itertools
 from datetime import datetime
 
-from sender.partition import Pending
+from sender.pending import Pending
 
 
 class Backlog:

@@ -12,30 +12,10 @@ from schemas.journal import Expired, JournalRecord, Suppressed
 from schemas.topics import SMS_DELIVERIES, SMS_JOURNAL
 from sender.fold import Fold
 from sender.offsets import Offsets
+from sender.pending import PartitionGone, Pending
 from sender.phones import Phones
+from sender.scopes import Scopes
 from sender.withdrawals import Withdrawals, ended_by
-
-
-class PartitionGone(Exception):
-    """The partition has left this sender: another one goes on."""
-
-
-@dataclass(eq=False)
-class Pending:
-    """A delivery that has not ended."""
-
-    delivery: Delivery
-    offset: int
-    partition: "Partition"
-    not_before: datetime
-    backoff: timedelta
-    running: bool = False
-    over: bool = False
-
-    def put_off(self, now: datetime, most: timedelta, after: timedelta | None = None) -> None:
-        """Try again later, and later each time."""
-        self.not_before = now + (after or self.backoff)
-        self.backoff = min(self.backoff * 2, most)
 
 
 @dataclass(eq=False)
@@ -48,7 +28,7 @@ class Partition:
     phones: Phones = field(default_factory=Phones)
     pending: dict[str, dict[int, Pending]] = field(default_factory=dict)
     withdrawals: Withdrawals = field(default_factory=Withdrawals)
-    scopes: dict[tuple[str, str | None], ScopeWithdrawal] = field(default_factory=dict)
+    scopes: Scopes = field(default_factory=Scopes)
     offsets: Offsets = field(default_factory=Offsets)
     touched: dict[str, None] = field(default_factory=dict)
     """Texts of which something was heard: one of them may have come to its end."""
@@ -141,10 +121,7 @@ class Partition:
 
     def take_scope(self, scope: ScopeWithdrawal) -> None:
         """A switch was turned off: every delivery may be over."""
-        key = scope.workspace_id, scope.study_id
-        known = self.scopes.get(key)
-        if known is None or scope.settings_revision > known.settings_revision:
-            self.scopes[key] = scope
+        if self.scopes.take(scope):
             self.touched |= dict.fromkeys(self.pending)
 
     def hear(self, record: JournalRecord) -> bool:
@@ -195,21 +172,13 @@ class Partition:
             return Expired(text=text, tries=tries, at=now)
         if delivery.reply_token is not None:
             return None
-        scope = self._scope_of(delivery)
+        scope = self.scopes.over(delivery)
         if scope is not None:
             return Suppressed(text=text, tries=tries, reason=scope.reason, at=now)
         stops = self.phones.stops.get(text.phone_ref)
         if stops is not None and outweighs(stops.stop_at, stops.start_at):
             return Suppressed(text=text, tries=tries, reason="opted_out", at=now)
         return None
-
-    def _scope_of(self, delivery: Delivery) -> ScopeWithdrawal | None:
-        workspace = delivery.text.workspace_id or ""
-        judged = (
-            (self.scopes.get((workspace, None)), delivery.workspace_revision),
-            (self.scopes.get((workspace, delivery.text.study_id)), delivery.study_revision),
-        )
-        return next((s for s, revision in judged if s and s.settings_revision > revision), None)
 
     def outlook(self, pending: Pending, now: datetime) -> Literal["go", "wait", "end"]:
         """Whether a delivery may be tried now, must wait, or something of its text ends first without a try.

@@ -8,44 +8,23 @@ earliest text that has not ended; the other topics to their ends. Before that no
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from runtime.config import Config
 from schemas.topics import DELIVERY_REPORTS, PHONE_STATES, SETTINGS_COPIES, SMS_DELIVERIES, SMS_JOURNAL
-from sender.partition import Partition, PartitionGone
+from sender.consumers import commit_to, consumers, places
+from sender.partition import Partition
+from sender.pending import PartitionGone
 
 log = structlog.get_logger()
 STATES = (PHONE_STATES.name, SETTINGS_COPIES.name)
 BESIDE = (SMS_JOURNAL.name, *STATES)
 BEFORE_DUE = timedelta(hours=1)
 """The journal may speak of a text this long before it was first due, or released."""
-POLL_MS = 200
-Hear = Callable[[Partition, list[Any]], Awaitable[None]]
-"""Told of the records of one topic and partition, in order."""
-
-
-def consumers(config: Config) -> tuple[AIOKafkaConsumer, AIOKafkaConsumer, AIOKafkaConsumer]:
-    """Of deliveries (in a group), of the topics beside them, and of reports; the last two only commit."""
-    common = {
-        "bootstrap_servers": config.kafka_bootstrap_servers,
-        "enable_auto_commit": False,
-        "auto_offset_reset": "earliest",
-    }
-    deliveries = AIOKafkaConsumer(
-        **common,
-        group_id=f"{config.app_id}-sender",
-        session_timeout_ms=int(config.session_timeout_s * 1000),
-        heartbeat_interval_ms=int(config.session_timeout_s * 1000 / 5),
-        rebalance_timeout_ms=int(config.rebalance_timeout_s * 1000),
-    )
-    beside = AIOKafkaConsumer(**common, group_id=f"{config.app_id}-projector")
-    reports = AIOKafkaConsumer(**common, group_id=f"{config.app_id}-reports")
-    return deliveries, beside, reports
 
 
 class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -54,9 +33,11 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
     def __init__(self, config: Config, *, leaving: Callable[[], Awaitable[None]]) -> None:
         """``leaving``: called before partitions go, to finish what runs."""
         self._config, self._leaving = config, leaving
-        self._generation = 0
         self._loading: dict[int, asyncio.Task[None]] = {}
-        self._failed: Exception | None = None
+        self.generation = 0
+        """Grows whenever partitions come or go."""
+        self.failed: Exception | None = None
+        """What ended a task of ours, for whoever reads to raise."""
         self.held: dict[int, Partition] = {}
         self.projected: dict[int, int] = {}
         """The journal offset from which ends have still to be told, by partition."""
@@ -81,7 +62,7 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         """Finish what runs, commit, and forget everything."""
         await self._leaving()
         await self.commit()
-        self._generation += 1
+        self.generation += 1
         for partition in self.held.values():
             partition.close()
         self.held, self._loading = {}, {}
@@ -94,20 +75,20 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         try:
             await self._take_over(numbers)
         except Exception as error:  # noqa: BLE001  # aiokafka would only log it, and nobody would send
-            self._failed = error
+            self.failed = error
 
     async def _take_over(self, numbers: list[int]) -> None:
-        self._generation += 1
+        self.generation += 1
         if not numbers:
             return
         first = timedelta(seconds=self._config.retry_first_s)
         held = {n: Partition(n, retry_first=first) for n in numbers}
-        self.beside.assign(_places(BESIDE, numbers))
-        self.beside.pause(*_places([SMS_JOURNAL.name], numbers))
-        self.reports.assign(_places([DELIVERY_REPORTS.name], numbers))
-        for tp in _places([SMS_JOURNAL.name], numbers):
+        self.beside.assign(places(BESIDE, numbers))
+        self.beside.pause(*places([SMS_JOURNAL.name], numbers))
+        self.reports.assign(places([DELIVERY_REPORTS.name], numbers))
+        for tp in places([SMS_JOURNAL.name], numbers):
             self.projected[tp.partition] = await self.beside.committed(tp) or 0
-        await self.beside.seek_to_beginning(*_places(STATES, numbers))
+        await self.beside.seek_to_beginning(*places(STATES, numbers))
         for tp, end in (await self.ends_of(numbers, SMS_DELIVERIES.name, *STATES)).items():
             held[tp.partition].ends[tp.topic] = end
         self.held = held
@@ -117,7 +98,7 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
 
     async def ends_of(self, numbers: Iterable[int], *topics: str) -> dict[TopicPartition, int]:
         """The ends of topics in these partitions, now. Raises ``KafkaError``."""
-        ends: dict[TopicPartition, int] = await self.beside.end_offsets(_places(topics, numbers))
+        ends: dict[TopicPartition, int] = await self.beside.end_offsets(places(topics, numbers))
         return ends
 
     # --- the journal's place
@@ -135,7 +116,7 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         if self._loading.get(number) is task:
             del self._loading[number]
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
-            self._failed = error
+            self.failed = error
 
     async def _load(self, partition: Partition) -> None:
         while not partition.closed:
@@ -181,59 +162,6 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         if not partition.seeking and partition.floor and oldest - BEFORE_DUE < partition.floor:
             self.load(partition)
 
-    # --- reading
-
-    async def read(self, consumer: AIOKafkaConsumer, hear: Hear, *, commit: bool = False) -> None:
-        """For ever: tell ``hear`` of records, then how far they go; ``commit``: offsets too."""
-        while True:
-            if self._failed is not None:
-                raise self._failed
-            if not consumer.assignment():
-                await asyncio.sleep(POLL_MS / 1000)
-                continue
-            batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=1000)
-            generation, folds = self._generation, {n: p.fold for n, p in self.held.items()}
-            for tp, records in batches.items():
-                if tp.partition not in folds:
-                    consumer.seek(tp, records[0].offset)  # just assigned, not taken over yet
-            for tp, records in batches.items():
-                partition = self.held.get(tp.partition)
-                if generation != self._generation or partition is None or tp.partition not in folds:
-                    continue
-                if tp.topic != SMS_JOURNAL.name or partition.fold is folds[tp.partition]:
-                    await self._hear(consumer, partition, records, hear, commit=commit)
-            self._note_positions(consumer, generation)
-
-    async def _hear(
-        self,
-        consumer: AIOKafkaConsumer,
-        partition: Partition,
-        records: list[Any],
-        hear: Hear,
-        *,
-        commit: bool,
-    ) -> None:
-        topic, next_offset = records[0].topic, records[-1].offset + 1
-        try:
-            await hear(partition, records)
-        except PartitionGone:
-            return
-        partition.has_read(topic, next_offset)
-        if commit:
-            await _commit(consumer, {TopicPartition(topic, partition.number): next_offset})
-
-    def _note_positions(self, consumer: AIOKafkaConsumer, generation: int) -> None:
-        """A position passes holes of compaction, which no record fills."""
-        subscription = consumer._subscription.subscription
-        assignment = subscription.assignment if subscription else None
-        if assignment is None or generation != self._generation:
-            return
-        for tp in assignment.tps:
-            partition, state = self.held.get(tp.partition), assignment.state_value(tp)
-            is_journal = tp.topic == SMS_JOURNAL.name and partition is not None and partition.seeking
-            if partition is not None and not is_journal and state is not None and state.has_valid_position:
-                partition.has_read(tp.topic, state.position)
-
     # --- committing
 
     async def commit(self) -> None:
@@ -243,22 +171,9 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
             for n, partition in self.held.items()
             if SMS_DELIVERIES.name in partition.read_to
         }
-        await _commit(self.deliveries, offsets)
+        await commit_to(self.deliveries, offsets)
 
     async def commit_projected(self, partition: int, offset: int) -> None:
         """All ends before ``offset`` of the journal were told."""
         offset = self.projected[partition] = max(offset, self.projected.get(partition, 0))
-        await _commit(self.beside, {TopicPartition(SMS_JOURNAL.name, partition): offset})
-
-
-async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
-    """Commit if we may; what is not committed is read again, which does no harm."""
-    try:
-        if offsets:
-            await consumer.commit(offsets)
-    except (KafkaError, IllegalStateError) as error:
-        log.info("not_committed", error=type(error).__name__)
-
-
-def _places(topics: Iterable[str], numbers: Iterable[int]) -> list[TopicPartition]:
-    return [TopicPartition(topic, n) for topic in topics for n in numbers]
+        await commit_to(self.beside, {TopicPartition(SMS_JOURNAL.name, partition): offset})

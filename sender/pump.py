@@ -9,7 +9,8 @@ from sender.claims import Claims
 from sender.clocks import boottime, utc_now
 from sender.gate import Gate
 from sender.pacing import Pacer
-from sender.partition import Partition, Pending
+from sender.partition import Partition
+from sender.pending import Pending
 from sender.send import Sends
 
 IDLE_S = 0.02
@@ -55,7 +56,7 @@ class Pump:
         self._backlog.sweep()
         self._paused = await self._claims.paused()
         await self._gate.announce()
-        await self._sends.free_again()
+        await self._sends.over.free_again()
 
     def _start_next(self) -> bool:
         now = boottime()

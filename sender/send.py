@@ -17,8 +17,10 @@ from sender.clocks import boottime
 from sender.gate import AWAY, Gate, GateAway, Question, Verdict
 from sender.journal import UNCLEAR, Journal
 from sender.outcomes import of_outcome, of_refusal, outgoing, word_of
+from sender.over import Over
 from sender.pacing import Pacer
-from sender.partition import Partition, PartitionGone, Pending
+from sender.partition import Partition
+from sender.pending import PartitionGone, Pending
 
 log = structlog.get_logger()
 TRY_AGAIN = (*UNCLEAR, *AWAY)
@@ -40,12 +42,12 @@ class Sends:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
-        self._config, self._carrier, self._gate, self._claims = config, carrier, gate, claims
+        self._config, self._carrier, self._gate = config, carrier, gate
         self._journal, self._pacer, self._now, self._new_id = journal, pacer, now, new_id
         self._threads = ThreadPoolExecutor(config.post_threads, thread_name_prefix="post")
         self._text_only = frozenset(filter(None, config.text_only.replace(" ", "").split(",")))
         self._most = timedelta(seconds=config.retry_max_s)
-        self._unfreed: dict[str, Claimed] = {}
+        self.over = Over(claims)
         self.refused = False
         """The account is refused: nothing is sent until a person has looked."""
 
@@ -140,12 +142,14 @@ class Sends:
         pending.put_off(self._now(), self._most)
         await self._keep_noting(pending.partition, of_refusal(claim, reason, self._now()))
         if reason in ("claimed", "gate_away"):  # poisoned or barred; or it may have passed, unheard
-            await self._let_go(claim, freed=True)
+            await self.over.let_go(claim, freed=True)
 
     async def _post(self, pending: Pending, claim: Claimed, asked_at: float) -> None:
         """The deadline counts from before the question: a STOP's drain begins no earlier."""
         passing("C3")
-        deadline, posted_at = asked_at + self._config.claim_deadline_s, self._now()
+        posted_at = self._now()
+        left_s = (pending.delivery.not_after - posted_at).total_seconds()
+        deadline = min(asked_at + self._config.claim_deadline_s, boottime() + left_s)
         sms = outgoing(self._config, pending.delivery, claim, pending.partition.number, posted_at)
 
         def may_begin() -> bool:
@@ -164,7 +168,7 @@ class Sends:
             self._not_begun(pending, outcome)
         await self._keep_noting(pending.partition, of_outcome(claim, outcome, posted_at, self._now()))
         passing("C7")
-        await self._let_go(claim, freed=isinstance(outcome, NotBegun))
+        await self.over.let_go(claim, freed=isinstance(outcome, NotBegun))
 
     def _not_begun(self, pending: Pending, outcome: NotBegun) -> None:
         """What a refusal means for this text and for the account."""
@@ -180,23 +184,6 @@ class Sends:
             log.error("account_paused", alert=True, reason=outcome.reason)
         elif outcome.retry_after_s:
             self._pacer.pause(outcome.retry_after_s, boottime())
-
-    async def _let_go(self, claim: Claimed, *, freed: bool) -> None:
-        """The try is over: marks go, and what was surely not sent leaves the cap. Redis may be told later."""
-        try:
-            await (self._free(claim) if freed else self._claims.over(claim))
-        except AWAY:
-            log.warning("gate_not_told", text_id=claim.text.text_id)
-
-    async def _free(self, claim: Claimed) -> None:
-        self._unfreed[claim.claim_id] = claim
-        await self._claims.free(claim)
-        self._unfreed.pop(claim.claim_id, None)
-
-    async def free_again(self) -> None:
-        """Tell Redis what it did not take in before. Raises one of ``AWAY``."""
-        for claim in list(self._unfreed.values()):
-            await self._free(claim)
 
     async def _note(self, partition: Partition, record: JournalRecord) -> None:
         await partition.read_past(await self._journal.append(record))

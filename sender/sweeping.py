@@ -14,9 +14,11 @@ from sender.claims import Claims
 from sender.gate import AWAY
 from sender.hearing import Hearing
 from sender.journal import UNCLEAR, Journal
-from sender.partition import Partition, PartitionGone
+from sender.partition import Partition
 from sender.partitions import Partitions
+from sender.pending import PartitionGone
 from sender.pump import Pump
+from sender.reading import read
 from sender.reconcile import Reconciler
 from sender.starts import Starts
 from sender.telling import Projection, tell_gate
@@ -122,9 +124,9 @@ class Loops:
     def _all(self) -> list[Coroutine[Any, Any, Any]]:
         inputs, hearing, config = self._partitions, self._hearing, self._config
         return [
-            inputs.read(inputs.deliveries, hearing.deliveries),
-            inputs.read(inputs.beside, hearing.beside),
-            inputs.read(inputs.reports, hearing.reports, commit=True),
+            read(inputs, inputs.deliveries, hearing.deliveries),
+            read(inputs, inputs.beside, hearing.beside),
+            read(inputs, inputs.reports, hearing.reports, commit=True),
             self._pump.run(),
             self._every(PAUSE_S, self._settling.end),
             self._every(PAUSE_S, self._projection.tell),

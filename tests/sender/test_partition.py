@@ -10,7 +10,8 @@ from schemas.deliveries import Delivery, ScopeWithdrawal
 from schemas.journal import Expired, Suppressed
 from schemas.phone_states import StartAsked, StopState
 from sender.offsets import Offsets
-from sender.partition import Partition, PartitionGone
+from sender.partition import Partition
+from sender.pending import PartitionGone
 from sender.phones import Phones
 from sender.withdrawals import Withdrawals
 from tests.sender.records import claimed, not_sent
