@@ -120,6 +120,7 @@ class Config:
     retry_max_s: float = _number(30, "but not slower than")
     credit_pause_s: float = _number(120, "without credit the carrier refuses all sends for so long")
     sweep_s: float = _number(0.5, "what waits or is unclear is looked at again")
+    backlog_max: int = _number(50_000, "texts that wait in one sender; above it no more are read for a while")
     start_look_s: float = _number(3600, "a START that the carrier's list does not show is given up")
     gateway_grace_s: float = _number(
         2, "after a loss of Redis, for gateways to say that they hold spooled flags"

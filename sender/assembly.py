@@ -5,6 +5,7 @@ import secrets
 from carrier.plivo import PlivoCarrier
 from runtime.config import Config
 from sender.backlog import Backlog
+from sender.backpressure import Backpressure
 from sender.claims import Claims
 from sender.clocks import utc_now
 from sender.gate import Gate
@@ -85,6 +86,7 @@ class Sender:
             settling=self._make_settling(),
             warmth=self._warmth,
             claims=self._claims,
+            backpressure=Backpressure(self._config, self._backlog, self._partitions),
         )
 
     def _make_hearing(self) -> Hearing:

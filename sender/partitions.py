@@ -101,6 +101,15 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         ends: dict[TopicPartition, int] = await self.beside.end_offsets(places(topics, numbers))
         return ends
 
+    def hold_back(self, full: bool) -> None:
+        """Read no more deliveries, or go on; what is behind its barrier is read in any case."""
+        ready = [
+            tp
+            for tp in self.deliveries.assignment()
+            if (held := self.held.get(tp.partition)) is not None and held.is_read(tp.topic)
+        ]
+        (self.deliveries.pause if full else self.deliveries.resume)(*ready)
+
     # --- the journal's place
 
     def load(self, partition: Partition, *, whole: bool = False) -> None:

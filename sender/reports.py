@@ -24,16 +24,26 @@ NO_ERROR = ("", "0", "000")
 def on_reports(text: TextFold, reports: list[DeliveryReport], now: datetime) -> list[JournalRecord]:
     """What status callbacks of one text add to the journal, in order; repeats and reorders add nothing.
 
-    The path named the text and the attempt, so the first one proves acceptance.
+    The path named the text and the attempt, so the first one proves acceptance; one that names another
+    message than the accepted one is an alarm, and tells nothing of it.
     """
     if text.claim is None:
         return []
     added: list[JournalRecord] = []
     for report in reports:
+        if is_of_another(text, report):
+            metrics.BREACHES.labels("accepted_once").inc()
+            log.error("report_of_another_message", alert=True, text_id=report.text_id)
+            continue
         for record in _records(text, report, now):
             text = step(text, record)
             added.append(record)
     return added
+
+
+def is_of_another(text: TextFold, report: DeliveryReport) -> bool:
+    """Whether a report's path names this text and its body another message: sent twice, or forged."""
+    return text.status == "accepted" and text.carrier_uuid not in (None, report.carrier_uuid)
 
 
 def _records(text: TextFold, report: DeliveryReport, now: datetime) -> list[JournalRecord]:
@@ -69,7 +79,7 @@ def _records(text: TextFold, report: DeliveryReport, now: datetime) -> list[Jour
 
 def block_of(text: TextFold, report: DeliveryReport) -> CarrierBlock | None:
     """The opt-out that a report tells of: as of the refused send, so that a START after it outweighs it."""
-    if report.error_code != BLOCKED or text.claim is None:
+    if report.error_code != BLOCKED or text.claim is None or is_of_another(text, report):
         return None
     return CarrierBlock(phone_ref=text.claim.text.phone_ref, text_id=report.text_id, posted_at=text.claim.at)
 

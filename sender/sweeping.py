@@ -10,6 +10,7 @@ import structlog
 from runtime.config import Config
 from runtime.failpoints import passing
 from schemas.journal import JournalRecord
+from sender.backpressure import Backpressure
 from sender.claims import Claims
 from sender.gate import AWAY
 from sender.hearing import Hearing
@@ -103,10 +104,11 @@ class Loops:
         settling: Settling,
         warmth: Warmth,
         claims: Claims,
+        backpressure: Backpressure,
     ) -> None:
         self._config, self._partitions, self._hearing, self._pump = config, partitions, hearing, pump
         self._projection, self._settling, self._warmth = projection, settling, warmth
-        self._claims = claims
+        self._claims, self._backpressure = claims, backpressure
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set; raises what ended a loop."""
@@ -131,6 +133,7 @@ class Loops:
             self._every(PAUSE_S, self._settling.end),
             self._every(PAUSE_S, self._projection.tell),
             self._every(PAUSE_S, lambda: tell_gate(self._claims, list(inputs.held.values()))),
+            self._every(PAUSE_S, self._backpressure.check),
             self._every(config.sweep_s, self._pump.sweep),
             self._every(config.sweep_s, self._settling.reconcile),
             self._every(config.sweep_s, self._settling.expire),

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from schemas.journal import Accepted, Reported
 from schemas.sms import DeliveryReport
@@ -66,3 +67,13 @@ def test_the_carriers_opt_out_dates_from_the_refused_send() -> None:
     assert block is not None
     assert (block.phone_ref, block.posted_at) == (TEXT.phone_ref, AT)
     assert block_of(text, report("failed", 1, error_code="420")) is None
+
+
+def test_a_report_of_another_message_is_an_alarm_and_tells_nothing() -> None:
+    """Sent twice, or a captured path with a forged body."""
+    text = step(OPEN, accepted("u1"))
+    forged = report("failed", 9, carrier_uuid="u2", error_code="200")
+    before = REGISTRY.get_sample_value("sender_breaches_total", {"promise": "accepted_once"}) or 0
+    assert on_reports(text, [forged], AT) == []
+    assert block_of(text, forged) is None
+    assert REGISTRY.get_sample_value("sender_breaches_total", {"promise": "accepted_once"}) == before + 1

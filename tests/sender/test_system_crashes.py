@@ -20,7 +20,8 @@ AT_WORST_UNRESOLVED = ("C3", "C4")
 @pytest.mark.parametrize("point", [f"C{n}" for n in range(10)])
 def test_a_crash_at_each_point(street: Street, point: str) -> None:
     texts = [delivery(new_phone()), delivery(new_phone()), reminder(new_phone())]
-    process = street.start(REMINDERS_FAILPOINT=f"{point}:2" if point != "C9" else f"{point}:30")
+    failpoint = f"{point}:30" if point == "C9" else f"{point}:2"
+    process = street.start(REMINDERS_FAILPOINT=failpoint, NUMBER_RATE_PER_S="2")  # one is under way at a time
     street.publish(*texts)
     assert process.wait(timeout=40) == 137
     street.senders.clear()

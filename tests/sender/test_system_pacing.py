@@ -1,5 +1,6 @@
 """Many texts due at once: the rate is used and kept, the tightest deadlines go first, the hopeless expire."""
 
+import json
 import random
 
 import pytest
@@ -53,3 +54,19 @@ def test_withdrawals_overtake_the_queue(street: Street) -> None:
     assert late.count("suppressed cancelled") >= 70
     sent = street.all_sent()
     assert all(sent[name] == (end == "accepted") for name, end in ends.items())
+
+
+def test_what_is_too_much_is_not_read_until_there_is_room(street: Street) -> None:
+    texts = [delivery(new_phone(), valid_s=120) for _ in range(240)]
+    street.start("narrow", NUMBER_RATE_PER_S="40", BACKLOG_MAX="40")
+    ready = delivery(new_phone())
+    street.publish(ready)
+    assert street.end(ready.text.text_id) == "accepted"
+    for first in range(0, len(texts), 40):
+        street.publish(*texts[first : first + 40])
+    ends = street.ends(*(text.text.text_id for text in texts), timeout_s=60)
+    assert set(ends.values()) == {"accepted"}
+    held = [json.loads(line) for line in street.log("narrow").splitlines() if "deliveries_held_back" in line]
+    assert held
+    assert max(line["count"] for line in held) < len(texts)
+    assert street.log("narrow").count("deliveries_read_again") == len(held)

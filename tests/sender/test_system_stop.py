@@ -18,7 +18,7 @@ from tests.sender.texts import delivery, new_phone
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
-RACES = int(os.environ.get("STOP_RACES", "100"))
+RACES = int(os.environ.get("STOP_RACES", "300"))
 WINDOW_S = 0.1
 
 
