@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from records.engine import connect
 from records.queries import next_offsets
+from records.seals import Keys
 from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
@@ -47,7 +48,7 @@ class Archive:
 
     def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
         self._config, self._now = config, now
-        self._link_key = config.link_secret.encode()
+        self._keys = keys_of(config)
         self._engine: Engine = connect(config.records_url)
         self._written: dict[tuple[str, int], int] = {}
         self._publisher = Publisher(config)
@@ -106,9 +107,18 @@ class Archive:
         with self._engine.begin() as connection:
             for tp, end in polled.ends.items():
                 note_offset(connection, tp.topic, tp.partition, self._written.get(tp), end)
-            write(connection, polled.messages, self._link_key)
+            write(connection, polled.messages, self._keys)
             passing("archive-before-commit")
         passing("archive-after-commit")
+
+
+def keys_of(config: Config) -> Keys:
+    """The secrets that rows are made with."""
+    return Keys(
+        link=config.link_secret.encode(),
+        reference=config.reference_secret.encode(),
+        evidence=config.evidence_secret.encode(),
+    )
 
 
 def read(polled: Polled, now: datetime) -> Read:

@@ -69,6 +69,7 @@ class Fleet:
             "RECORDS_URL": f"sqlite:///{data / 'records.sqlite'}",
             "REFERENCE_SECRET": secrets.token_hex(16),
             "LINK_SECRET": secrets.token_hex(16),
+            "EVIDENCE_SECRET": secrets.token_hex(16),
             "CALLBACK_SECRET": secrets.token_hex(16),
             "WEBHOOK_SECRETS": path,
             "API_TOKENS": entry,

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from records.life import Step
+from records.life import Step, Try
 from rules.resolving import BY_HAND
-from rules.sentences import FACTS, NAMES, NOTICES, REPORTS, WAITS, not_sent, too_late
+from rules.sentences import EVIDENCE, FACTS, NAMES, NOTICES, REPORTS, WAITS, not_sent, too_late
 from rules.texts import when
 from schemas.bookings import BookingInput
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.deliveries import Delivery, Withdrawal
 from schemas.delivery_events import DeliveryEvent
+from schemas.journal import Claimed, NotSent, Unknown
 from schemas.ledger import ConsentFact
 
 Row = Any
@@ -110,7 +111,21 @@ def step_sentence(step: Step, consent: ConsentGiven | None, clock: Clock) -> str
         case Withdrawal():
             why = too_late(step.waited_for) if step.reason == "expired" else not_sent(step.reason)
             return f"withdrawn: {why}"
-    return _event_sentence(step, clock)
+        case DeliveryEvent():
+            return _event_sentence(step, clock)
+    return _try_sentence(step)
+
+
+def _try_sentence(tried: Try) -> str:
+    """What the sender wrote down of a try, before it was made and after."""
+    match tried:
+        case Claimed():
+            return f"the sender claimed try {tried.attempt} (claim {tried.claim_id}), then asked the gate"
+        case NotSent():
+            return f"try {tried.attempt} surely did not reach the carrier ({tried.reason}): open again"
+        case Unknown():
+            return f"it is unclear whether try {tried.attempt} reached the carrier ({tried.reason})"
+    return f"try {tried.attempt} reached the carrier, as {EVIDENCE[tried.evidence]} shows"
 
 
 def _event_sentence(event: DeliveryEvent, clock: Clock) -> str:

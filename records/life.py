@@ -8,8 +8,10 @@ import msgspec
 from records.rows import iso
 from schemas.deliveries import Delivery, TextRef, Withdrawal
 from schemas.delivery_events import DeliveryEvent
+from schemas.journal import Accepted, Claimed, NotSent, Unknown
 
-Step = DeliveryEvent | Delivery | Withdrawal
+Try = Claimed | Accepted | NotSent | Unknown
+Step = DeliveryEvent | Delivery | Withdrawal | Try
 ENDS = ("unresolved", "expired", "suppressed", "rejected", "accepted")
 """What ends a text; a later one here stands against an earlier: evidence of sending always wins."""
 REPORTS = ("sent", "undelivered", "failed", "delivered")

@@ -136,7 +136,7 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many versions of texts are in each state."""
     t = tables.texts
     rows = connection.execute(select(t.c.state, func.count()).group_by(t.c.state))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def next_offsets(connection: Connection) -> dict[tuple[str, int], int]:

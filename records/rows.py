@@ -4,6 +4,7 @@ The same message always gives the same rows; a row whose key is known changes no
 replaced by a higher revision).
 """
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -13,6 +14,9 @@ import msgspec
 from sqlalchemy import Table
 
 from records import tables
+from records.redaction import without_evidence
+from records.seals import Keys
+from rules.ids import phone_ref
 from rules.links import manage_token
 from schemas.base import Message, encode
 from schemas.bookings import BookingInput, SignUp
@@ -20,6 +24,7 @@ from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.dead_letters import DeadLetter
 from schemas.deliveries import Delivery, TextRef, Withdrawal
 from schemas.delivery_events import DeliveryEvent
+from schemas.journal import Accepted, Claimed, NotSent, Unknown
 from schemas.ledger import LedgerEntry
 from schemas.notices import Notice
 from schemas.settings import SettingCopy
@@ -29,7 +34,7 @@ Rows = Iterator[tuple[Table, dict[str, Any]]]
 
 
 @singledispatch
-def rows_of(_message: Message, _link_key: bytes) -> Rows:
+def rows_of(_message: Message, _keys: Keys) -> Rows:
     """The rows of a message, each with its table; none for a kind that the records don't keep.
 
     A ``ScopeWithdrawal`` is none: its setting is kept, and so is each text that it ends. What clock and
@@ -39,71 +44,88 @@ def rows_of(_message: Message, _link_key: bytes) -> Rows:
 
 
 @rows_of.register
-def _(booking: BookingInput, _: bytes) -> Rows:
-    yield tables.bookings, _row(tables.bookings, booking)
+def _(booking: BookingInput, keys: Keys) -> Rows:
+    ref = phone_ref(keys.reference, booking.phone) if booking.phone else None
+    yield tables.bookings, _row(tables.bookings, booking, phone_ref=ref)
 
 
 @rows_of.register
-def _(sign_up: SignUp, _: bytes) -> Rows:
-    yield tables.sign_ups, _row(tables.sign_ups, sign_up)
+def _(sign_up: SignUp, keys: Keys) -> Rows:
+    ref = phone_ref(keys.reference, sign_up.phone)
+    record = encode(without_evidence(sign_up)).decode()
+    yield tables.sign_ups, _row(tables.sign_ups, sign_up, phone_ref=ref, record=record)
 
 
 @rows_of.register
-def _(given: ConsentGiven, _: bytes) -> Rows:
-    yield tables.consents, _row(tables.consents, given, kind="given")
+def _(given: ConsentGiven, _: Keys) -> Rows:
+    """``sealed`` is what is to be sealed here: the whole consent, as it came."""
+    record, sealed = encode(without_evidence(given)).decode(), encode(given)
+    yield tables.consents, _row(tables.consents, given, kind="given", record=record, sealed=sealed)
 
 
 @rows_of.register
-def _(ended: ConsentEnded, _: bytes) -> Rows:
-    row = _row(tables.consents, ended, kind="ended", event_id=None)
+def _(ended: ConsentEnded, _: Keys) -> Rows:
+    row = _row(tables.consents, ended, kind="ended", event_id=None, sealed=None)
     yield tables.consents, {**row, "consent_id": ended.change_id}
 
 
 @rows_of.register
-def _(sms: InboundSms, _: bytes) -> Rows:
+def _(sms: InboundSms, _: Keys) -> Rows:
     yield tables.inbound, _row(tables.inbound, sms)
 
 
 @rows_of.register
-def _(copy: SettingCopy, _: bytes) -> Rows:
+def _(copy: SettingCopy, _: Keys) -> Rows:
     value = msgspec.json.encode(copy.value).decode()
     yield tables.settings, {**_row(tables.settings, copy), "value": value, "study_id": copy.study_id or ""}
 
 
 @rows_of.register
-def _(delivery: Delivery, link_key: bytes) -> Rows:
+def _(delivery: Delivery, keys: Keys) -> Rows:
     text = delivery.text
     yield tables.steps, _step(text, "released", delivery.released_at, delivery)
     if text.workspace_id is not None and text.event_id is not None:
-        token = manage_token(link_key, text.workspace_id, text.event_id, text.phone_ref)
+        token = manage_token(keys.link, text.workspace_id, text.event_id, text.phone_ref)
         row = _row(tables.manage_tokens, text, token=token, phone=delivery.phone)
         yield tables.manage_tokens, row
 
 
 @rows_of.register
-def _(withdrawal: Withdrawal, _: bytes) -> Rows:
+def _(withdrawal: Withdrawal, _: Keys) -> Rows:
     yield tables.steps, _step(withdrawal.text, "withdrawn", withdrawal.at, withdrawal)
 
 
+@rows_of.register(Claimed)
+@rows_of.register(Accepted)
+@rows_of.register(NotSent)
+@rows_of.register(Unknown)
+def _(tried: Claimed | Accepted | NotSent | Unknown, _: Keys) -> Rows:
+    """What the sender tried; its ends come as ``delivery-events``."""
+    what = str(tried.__struct_config__.tag)
+    step = _row(tables.steps, tried, step_id=hashlib.sha256(encode(tried)).hexdigest(), what=what)
+    text = {"text_id": tried.text.text_id, "plan_version": tried.text.plan_version}
+    yield tables.steps, {**step, **text}
+
+
 @rows_of.register
-def _(event: DeliveryEvent, _: bytes) -> Rows:
+def _(event: DeliveryEvent, _: Keys) -> Rows:
     step = _row(tables.steps, event, step_id=event.delivery_event_id, what=event.state)
     yield tables.steps, step
 
 
 @rows_of.register
-def _(notice: Notice, _: bytes) -> Rows:
+def _(notice: Notice, _: Keys) -> Rows:
     yield tables.notices, _row(tables.notices, notice)
 
 
 @rows_of.register
-def _(entry: LedgerEntry, _: bytes) -> Rows:
+def _(entry: LedgerEntry, _: Keys) -> Rows:
     fact = _row(tables.ledger, entry.fact)
     yield tables.ledger, {**fact, **_row(tables.ledger, entry)}
 
 
 @rows_of.register
-def _(letter: DeadLetter, _: bytes) -> Rows:
+def _(letter: DeadLetter, _: Keys) -> Rows:
     yield tables.dead_letters, _row(tables.dead_letters, letter)
 
 

@@ -48,6 +48,8 @@ texts = Table(
     Index("texts_of_booking", "booking_id"),
     Index("texts_of_phone", "phone_ref"),
     Index("texts_of_state", "state", "due_at"),
+    Index("texts_of_time", "due_at"),
+    Index("texts_of_workspace", "workspace_id", "due_at"),
 )
 """One row for each version of a text: where it stands, folded from its steps."""
 
@@ -71,10 +73,17 @@ bookings = Table(
     Column("booking_id", Id, primary_key=True),
     Column("revision", BigInteger, primary_key=True),
     Column("event_id", Id, nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("phone_ref", Ref),
+    Column("starts_at", At, nullable=False),
     Column("received_at", At, nullable=False),
     Column("record", Text, nullable=False),
     Index("bookings_of_event", "workspace_id", "event_id", "received_at"),
+    Index("bookings_of_id", "booking_id"),
+    Index("bookings_of_person", "workspace_id", "person_id"),
+    Index("bookings_of_phone", "phone_ref"),
 )
+"""Each revision of a booking, as intake made it canonical."""
 
 sign_ups = Table(
     "sign_ups",
@@ -82,9 +91,14 @@ sign_ups = Table(
     Column("sign_up_id", Id, primary_key=True),
     Column("workspace_id", Id, nullable=False),
     Column("event_id", Id, nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("phone_ref", Ref, nullable=False),
     Column("at", At, nullable=False),
     Column("record", Text, nullable=False),
+    Index("sign_ups_of_event", "workspace_id", "event_id"),
+    Index("sign_ups_of_phone", "phone_ref"),
 )
+"""Which phone a sign-up gave to an event; its evidence is with its consent, among ``consents``."""
 
 consents = Table(
     "consents",
@@ -97,9 +111,11 @@ consents = Table(
     Column("event_id", Id),
     Column("at", At, nullable=False),
     Column("record", Text, nullable=False),
+    Column("sealed", Text),
     Index("consents_of_phone", "phone_ref"),
+    Index("consents_of_person", "workspace_id", "person_id"),
 )
-"""Consents given and ended, with their evidence."""
+"""Consents given and ended. ``record`` lacks the evidence; ``sealed`` the whole, under its person's key."""
 
 inbound = Table(
     "inbound",
@@ -130,10 +146,13 @@ notices = Table(
     Column("workspace_id", Id, nullable=False),
     Column("event_id", Id, nullable=False),
     Column("booking_id", Id),
+    Column("person_id", Id),
+    Column("text_id", String(32)),
     Column("kind", String(32), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", At, nullable=False),
     Index("notices_of_event", "workspace_id", "event_id"),
+    Index("notices_of_time", "at"),
 )
 
 ledger = Table(
@@ -146,8 +165,11 @@ ledger = Table(
     Column("phone_ref", Ref, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("at", At, nullable=False),
+    Column("workspace_id", Id),
+    Column("person_id", Id),
     Column("record", Text, nullable=False),
     Index("ledger_of_phone", "phone_ref"),
+    Index("ledger_of_person", "workspace_id", "person_id"),
 )
 """The consent ledger. Two different entries of one place both stay, for ``verify`` to find."""
 
@@ -159,6 +181,7 @@ manage_tokens = Table(
     Column("event_id", Id, nullable=False),
     Column("phone_ref", Ref, nullable=False),
     Column("phone", String(16), nullable=False),
+    Index("manage_tokens_of_phone", "phone_ref"),
 )
 """What the token of a manage link stands for."""
 
@@ -171,4 +194,6 @@ dead_letters = Table(
     Column("reason", Text, nullable=False),
     Column("at", At, nullable=False),
     Column("record", Text, nullable=False),
+    Index("dead_letters_of_time", "at"),
 )
+"""What could not be read, by the place it came from."""

@@ -6,11 +6,12 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from records import tables
+from records.dialect import insert
 from records.life import Step, read_step, standing
 from records.rows import rows_of
+from records.seals import Keys, salts, sealed, whose
 from schemas.base import Message
 
 Row = dict[str, Any]
@@ -22,12 +23,13 @@ class Overtaken(Exception):
     """Another archive has written to these records meanwhile: this one must end."""
 
 
-def write(connection: Connection, messages: Iterable[Message], link_key: bytes) -> None:
+def write(connection: Connection, messages: Iterable[Message], keys: Keys) -> None:
     """Write what messages say, within the caller's transaction. Written again, they change nothing."""
     rows: dict[Table, list[Row]] = defaultdict(list)
     for message in messages:
-        for table, row in rows_of(message, link_key):
+        for table, row in rows_of(message, keys):
             rows[table].append(row)
+    _seal(connection, rows[tables.consents], keys)
     for table, new in rows.items():
         _put(connection, table, new)
     touched = {row["text_id"] for row in rows[tables.steps]}
@@ -43,11 +45,13 @@ def note_offset(connection: Connection, topic: str, partition: int, before: int 
     o = tables.offsets
     if before is None:
         row = {"topic": topic, "partition": partition, "next_offset": after}
-        changed = connection.execute(_insert(connection, o).values(row).on_conflict_do_nothing())
+        new = insert(connection, o).values(row).on_conflict_do_nothing()
+        noted = connection.execute(new.returning(o.c.next_offset)).first()
     else:
         ours = (o.c.topic == topic) & (o.c.partition == partition) & (o.c.next_offset == before)
-        changed = connection.execute(update(o).where(ours).values(next_offset=after))
-    if changed.rowcount != 1:
+        moved = update(o).where(ours).values(next_offset=after)
+        noted = connection.execute(moved.returning(o.c.next_offset)).first()
+    if noted is None:
         raise Overtaken(f"{topic}/{partition} is not written up to {before} any more")
 
 
@@ -55,20 +59,25 @@ def _put(connection: Connection, table: Table, rows: list[Row]) -> None:
     """Insert rows; those whose key is there stay, but for states that follow one another."""
     if not rows:
         return
-    insert = _insert(connection, table)
+    new = insert(connection, table)
     if table not in (tables.texts, tables.settings):
-        connection.execute(insert.on_conflict_do_nothing(), rows)
+        connection.execute(new.on_conflict_do_nothing(), rows)
         return
     keys = [column.name for column in table.primary_key]
-    news = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    later = table is tables.settings and table.c.revision < insert.excluded.revision
+    news = {name: new.excluded[name] for name in rows[0] if name not in keys}
+    later = table is tables.settings and table.c.revision < new.excluded.revision
     where = later if table is tables.settings else None
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=news, where=where), rows)
+    connection.execute(new.on_conflict_do_update(index_elements=keys, set_=news, where=where), rows)
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+def _seal(connection: Connection, rows: list[Row], keys: Keys) -> None:
+    """Close the evidence of consents under the keys of their persons; without a key it is not kept."""
+    given = [row for row in rows if row["sealed"] is not None]
+    known = salts(connection, (whose(row["workspace_id"], row["person_id"]) for row in given))
+    for row in given:
+        name = whose(row["workspace_id"], row["person_id"])
+        salt = known[name]
+        row["sealed"] = salt and sealed(keys.evidence, salt, name, row["consent_id"], row["sealed"])
 
 
 def _standing(connection: Connection, text_ids: list[str]) -> list[Row]:

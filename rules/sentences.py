@@ -75,6 +75,13 @@ REPORTS: dict[str, str] = {
     "failed": "failed",
 }
 
+EVIDENCE: dict[str, str] = {
+    "reply": "the carrier's own answer",
+    "callback": "the carrier's delivery report",
+    "list": "the carrier's list of messages",
+    "operator": "what an operator found",
+}
+
 
 def not_sent(reason: str | None) -> str:
     """Why a text was not sent; a reason that is no word of the list as it stands."""

@@ -49,6 +49,9 @@ class Config:
         "example-reference", "permanent: phone references and text ids hang on it", secret=True
     )
     link_secret: str = _setting("example-link", "behind manage links and invitations", secret=True)
+    evidence_secret: str = _setting(
+        "example-evidence", "permanent: opens the sealed evidence of consents", secret=True
+    )
     callback_secret: str = _setting("example-callback", "behind the paths of status callbacks", secret=True)
     webhook_secrets: str = _setting(
         "example-path",

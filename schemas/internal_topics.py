@@ -72,7 +72,7 @@ SMS_JOURNAL = Topic(
     ),
     key=text_key,
     writers=("sender", "cli"),
-    readers=("sender", "projector"),
+    readers=("sender", "projector", "archive"),
     personal=False,
 )
 DELIVERY_REPORTS = Topic(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from archive.process import KEPT, read
+from archive.process import KEPT, keys_of, read
 from records.engine import connect
 from records.queries import next_offsets
 from records.writes import write
@@ -126,8 +126,8 @@ async def _fold(
                 del left[tp.topic, tp.partition]
     engine = connect("sqlite://")
     with engine.begin() as connection:
-        write(connection, messages, deployment.config.link_secret.encode())
-        rows = dump(connection)
+        write(connection, messages, keys_of(deployment.config))
+        rows = dump(connection, keys_of(deployment.config))
     engine.dispose()
     del rows["offsets"]
     return rows
@@ -144,6 +144,6 @@ def _noted(deployment: Deployment) -> dict[tuple[str, int], int]:
 def _dump(deployment: Deployment) -> dict[str, Any]:
     engine = connect(deployment.config.records_url)
     with engine.connect() as connection:
-        rows = dump(connection)
+        rows = dump(connection, keys_of(deployment.config))
     engine.dispose()
     return rows

@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
+from archive.process import keys_of
 from cli.main import app
 from records.engine import connect
 from records.writes import write
@@ -25,7 +26,7 @@ TEXT, OTHER, SETTLED = "a" * 32, "b" * 32, "c" * 32
 def _write(config: Config, *messages: Message) -> None:
     engine = connect(config.records_url)
     with engine.begin() as connection:
-        write(connection, messages, config.link_secret.encode())
+        write(connection, messages, keys_of(config))
     engine.dispose()
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
+from archive.process import keys_of
 from cli.main import app
 from records.engine import connect
 from records.writes import write
@@ -15,6 +17,7 @@ from schemas.base import Message
 from schemas.bookings import DayOf
 from schemas.ledger import ConsentFact, LedgerEntry
 from schemas.notices import Notice
+from schemas.samples import samples
 from tests.makers import PHONE, a_booking, a_consent, an_end, at
 from tests.records.desk import delivery, event, withdrawal
 
@@ -193,6 +196,18 @@ def _ref(config: Config) -> str:
     return phone_ref(config.reference_secret.encode(), PHONE)
 
 
+def test_each_try_of_the_sender_is_told(terminal: CliRunner, config: Config) -> None:
+    journal = samples("sms-journal")
+    tries = [journal[name] for name in ("claimed", "not-sent", "unknown", "accepted")]
+    text = _delivery(config).text
+    _write(config, _event(config, "planned"), *(replace(tried, text=text) for tried in tries))
+    told = _why(terminal, TEXT)
+    assert "the sender claimed try 1 (claim 4c1f3a0d9b7e4f0fa6d2c5e8b1037d42)" in told
+    assert "try 1 surely did not reach the carrier" in told
+    assert "it is unclear whether try 1 reached the carrier" in told
+    assert "try 1 reached the carrier, as the carrier's own answer shows" in told
+
+
 def _event(config: Config, state: str, after_s: float = 0, **changes: Any) -> Message:
     fields = {"text_id": TEXT, "phone_ref": _ref(config), **NAMES, **changes}
     return event(state, after_s, **fields)
@@ -213,7 +228,7 @@ def _fact(kind: Any, ref: str, *, seq: int = 1, words: str = "") -> LedgerEntry:
 def _write(config: Config, *messages: Message) -> None:
     engine = connect(config.records_url)
     with engine.begin() as connection:
-        write(connection, messages, config.link_secret.encode())
+        write(connection, messages, keys_of(config))
     engine.dispose()
 
 

@@ -12,12 +12,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from archive.process import keys_of
 from gateway.auth import read_tokens
 from gateway.drain import Drains
 from gateway.edge import Edge, limits_of
 from gateway.flags import Flag
 from gateway.spool import Spool
-from records.tables import metadata
+from records.own_tables import metadata
 from records.writes import write
 from runtime.config import Config
 from schemas.base import Message, encode
@@ -114,7 +115,7 @@ class Books:
     def put(self, *messages: Message) -> None:
         """Write as the archive does, for the questions of staff's pages."""
         with self.tables.begin() as connection:
-            write(connection, messages, b"example-link")
+            write(connection, messages, keys_of(Config()))
 
     async def ask(self, question: Any) -> Any:
         self._there()

@@ -19,11 +19,10 @@ from runtime.config import Config
 from schemas.base import Message
 from schemas.deliveries import Delivery
 from tests.makers import OTHER_PHONE, PHONE, a_booking, a_setting, a_sign_up, at, policy, ref
-from tests.records.desk import delivery, event
+from tests.records.desk import KEYS, delivery, event
 
 Write = Callable[..., None]
-LINK_KEY = b"link"
-TOKEN = manage_token(LINK_KEY, "w1", "b1", ref(PHONE))
+TOKEN = manage_token(KEYS.link, "w1", "b1", ref(PHONE))
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def archive(config: Config) -> Write:
 
     def put(*messages: Message) -> None:
         with engine.begin() as connection:
-            write(connection, messages, LINK_KEY)
+            write(connection, messages, KEYS)
         engine.dispose()
 
     return put

@@ -1,42 +1,48 @@
 """Records in a file of their own, messages to write, and what a test compares."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
-from records.engine import connect
-from records.tables import metadata
+from records import tables
+from records.own_tables import metadata
+from records.seals import Keys, opened, salts_known, whose
 from schemas.base import Message
 from schemas.deliveries import Delivery, TextRef, Withdrawal
 from schemas.delivery_events import DeliveryEvent
 from schemas.samples import samples
 from schemas.topics import TOPICS
 
-LINK_KEY = b"link"
+KEYS = Keys(link=b"link", reference=b"reference", evidence=b"evidence")
+RANDOM = ("evidence_keys",)
+"""Tables whose rows differ from one database to the next."""
 KEPT = [topic.name for topic in TOPICS if "archive" in topic.readers]
 DELIVERIES, EVENTS = samples("sms-deliveries"), samples("delivery-events")
 
 
-@contextmanager
-def records(folder: Path) -> Iterator[Engine]:
-    engine = connect(f"sqlite:///{folder / 'records.sqlite'}")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+def dump(connection: Connection, keys: Keys = KEYS) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, in the order of their keys, with evidence opened: keys are random."""
+    found = {
+        table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+        for table in metadata.sorted_tables
+        if table.name not in RANDOM
+    }
+    found["consents"] = [_open(connection, row, keys) for row in found["consents"]]
+    return found
 
 
-def dump(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables, in the order of their keys."""
-    tables = metadata.sorted_tables
-    rows = {table.name: connection.execute(select(table).order_by(*table.primary_key)) for table in tables}
-    return {name: [tuple(row) for row in found] for name, found in rows.items()}
+def _open(connection: Connection, row: tuple[Any, ...], keys: Keys) -> tuple[Any, ...]:
+    """A row of consents with its evidence in the clear."""
+    named = dict(zip(tables.consents.columns.keys(), row, strict=True))
+    if named["sealed"] is None:
+        return row
+    name = whose(named["workspace_id"], named["person_id"])
+    salt = salts_known(connection, [name])[name]
+    assert salt is not None
+    return (*row[:-1], opened(keys.evidence, salt, name, named["consent_id"], named["sealed"]))
 
 
 def every_sample() -> list[Message]:

@@ -1,15 +1,16 @@
 """Where a text stands does not depend on the order in which its steps came, nor on how they were batched."""
 
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from records.life import Step, standing
 from records.queries import life_of, text
 from records.writes import write
-from tests.records.desk import LINK_KEY, delivery, dump, event, records, withdrawal
+from tests.records.conftest import NewEngine
+from tests.records.desk import KEYS, delivery, dump, event, withdrawal
 
 PLANNED = event("planned")
 RELEASED = delivery(wording="moved_last")
@@ -53,7 +54,7 @@ def test_what_is_known_of_a_sent_text() -> None:
     assert row["ended_at"] == "2026-05-04T14:00:04.000000+00:00"
 
 
-def test_any_order_and_any_batches_give_the_same_rows(tmp_path: Path) -> None:
+def test_any_order_and_any_batches_give_the_same_rows(new_engine: NewEngine) -> None:
     story: list[Any] = [PLANNED, RELEASED, UNRESOLVED, ACCEPTED, SENT, DELIVERED]
     story += [event("planned", 1, plan_version=2), event("suppressed", 5, plan_version=2, reason="moved")]
     found = []
@@ -61,22 +62,20 @@ def test_any_order_and_any_batches_give_the_same_rows(tmp_path: Path) -> None:
         rng = random.Random(seed)
         order = rng.sample(story, len(story)) + rng.sample(story, 3)
         cut = rng.randrange(len(order))
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        with records(folder) as engine:
-            for part in (order[:cut], order[cut:]):
-                with engine.begin() as connection:
-                    write(connection, part, LINK_KEY)
-            with engine.connect() as connection:
-                found.append(dump(connection))
+        engine = new_engine()
+        for part in (order[:cut], order[cut:]):
+            with engine.begin() as connection:
+                write(connection, part, KEYS)
+        with engine.connect() as connection:
+            found.append(dump(connection))
     assert all(rows == found[0] for rows in found)
     assert [row[:2] for row in found[0]["texts"]] == [(PLANNED.text_id, 1), (PLANNED.text_id, 2)]
 
 
-def test_versions_live_apart(tmp_path: Path) -> None:
+def test_versions_live_apart(engine: Engine) -> None:
     again = event("planned", 60, plan_version=2)
-    with records(tmp_path) as engine, engine.begin() as connection:
-        write(connection, [PLANNED, event("suppressed", 5, reason="moved"), again], LINK_KEY)
+    with engine.begin() as connection:
+        write(connection, [PLANNED, event("suppressed", 5, reason="moved"), again], KEYS)
         rows = text(connection, PLANNED.text_id)
         assert [(row["plan_version"], row["state"]) for row in rows] == [(1, "suppressed"), (2, "planned")]
         assert [step["what"] for step in life_of(connection, PLANNED.text_id, 1)] == ["planned", "suppressed"]

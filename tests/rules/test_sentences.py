@@ -7,6 +7,7 @@ import msgspec
 from rules import sentences
 from schemas.deliveries import Wording
 from schemas.delivery_events import State
+from schemas.journal import Accepted
 from schemas.ledger import FactKind
 from schemas.notices import Notice
 from schemas.reasons import EndReason, Expiry, Suppression, Waiting
@@ -27,6 +28,8 @@ def test_every_value_has_a_sentence() -> None:
     assert set(sentences.NAMES) == _values(Wording)
     assert set(sentences.FACTS) == _values(FactKind)
     assert set(sentences.NOTICES) == _values(kind.type)
+    evidence = next(field for field in msgspec.structs.fields(Accepted) if field.name == "evidence")
+    assert set(sentences.EVIDENCE) == _values(evidence.type)
     ends = {"planned", "accepted", "suppressed", "expired", "rejected", "unresolved"}
     assert set(sentences.REPORTS) == _values(State) - ends
 
