@@ -24,9 +24,10 @@ from gateway.flags import AWAY
 from gateway.handing import hand_over
 from gateway.invitation_posts import post_invitation, post_return
 from gateway.lookup import BookingView, RecordsAway, TextView
+from gateway.preview import post_preview
 from gateway.problems import FieldError, Refusal
 from rules.intake import booking_input, check_setting
-from schemas.bookings import BookingEvent
+from schemas.bookings import BookingEvent, BookingInput
 from schemas.consent import ConsentChange
 from schemas.settings import SettingsChange
 
@@ -54,15 +55,16 @@ async def post_bookings(
     events = read_messages(await request.body(), BookingEvent)
     for event in events:
         caller.check("bookings", event.workspace_id)
+    now = edge.clock()
+    read = check_all(events, lambda event: booking_input(event, now))
     if not await hand_over(edge, events):
         raise Refusal(503, NOT_TAKEN)
-    warnings = [warning for index, event in enumerate(events) for warning in _warnings(edge, event, index)]
+    warnings = [warning for index, booking in enumerate(read) for warning in _warnings(booking, index)]
     return Accepted(message_ids=[event.message_id for event in events], warnings=warnings)
 
 
-def _warnings(edge: Edge, event: BookingEvent, index: int) -> list[FieldError]:
+def _warnings(read: BookingInput, index: int) -> list[FieldError]:
     """What intake will leave out of a booking and report on ``notices``."""
-    read = booking_input(event, edge.clock())
     found = (("phone", read.phone_error), ("zone", read.zone_error))
     return [FieldError(field=name, reason=reason, index=index) for name, reason in found if reason]
 
@@ -143,6 +145,7 @@ routes = Router(
         post_bookings,
         post_consent,
         post_settings,
+        post_preview,
         post_invitation,
         post_return,
         get_text,

@@ -71,15 +71,42 @@ TAKES_SETTINGS = _takes_some(SettingsChange)
 TAKES_INVITATION, TAKES_RETURN = _takes_one(NewInvitation), _takes_one(Returned)
 
 
+def full_document(openapi_schema: dict[str, Any]) -> dict[str, Any]:
+    """The framework's document with the message classes in it."""
+    _, messages = msgspec.json.schema_components(SENT, ref_template=REF)
+    components = openapi_schema["components"]
+    schemas = {**components["schemas"], **messages}
+    paths = {path: _linked(path, item) for path, item in openapi_schema["paths"].items()}
+    return {**openapi_schema, "paths": paths, "components": {**components, "schemas": schemas}}
+
+
+LINKS: dict[str, tuple[str, str, str]] = {
+    "/v1/booking-events": ("202", "$request.body#/workspace_id", "$request.body#/booking_id"),
+    "/v1/preview": ("200", "$response.body#/texts/0/workspace_id", "$response.body#/texts/0/booking_id"),
+}
+"""Which answer of a path leads to a booking, and where its ids stand."""
+
+
+def _linked(path: str, item: dict[str, Any]) -> dict[str, Any]:
+    """The path with the way on from its answer."""
+    if path not in LINKS:
+        return item
+    status, workspace_id, booking_id = LINKS[path]
+    link = {
+        "operationId": "V1BookingsWorkspaceIdBookingIdGetBooking",
+        "parameters": {"workspace_id": workspace_id, "booking_id": booking_id},
+    }
+    post = item["post"]
+    answer = {**post["responses"][status], "links": {"booking": link}}
+    return {**item, "post": {**post, "responses": {**post["responses"], status: answer}}}
+
+
 class WithMessages(JsonRenderPlugin):
     """The document with the message classes in it; the framework knows those of its own answers only."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The document as JSON."""
-        _, messages = msgspec.json.schema_components(SENT, ref_template=REF)
-        components = openapi_schema["components"]
-        schemas = {**components["schemas"], **messages}
-        return msgspec.json.encode({**openapi_schema, "components": {**components, "schemas": schemas}})
+        return msgspec.json.encode(full_document(openapi_schema))
 
 
 def document() -> OpenAPIConfig:

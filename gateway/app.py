@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 
-from gateway import api, health, manage, pages, signup, webhooks
+from gateway import api, api_viewer, health, manage, pages, signup, webhooks
 from gateway.admin import routes as admin
 from gateway.api_document import document
 from gateway.edge import Edge
@@ -25,6 +25,7 @@ def create_app(edge: Callable[[], Edge]) -> Litestar:
             manage.routes,
             admin.routes,
             api.routes,
+            api_viewer.docs,
             health.health,
             health.ready,
             health.metrics,

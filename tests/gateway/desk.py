@@ -109,7 +109,9 @@ class Books:
         self.texts: dict[str, Any] = {}
         self.bookings: dict[tuple[str, str], Any] = {}
         self.error: Exception | None = None
-        self.tables = create_engine("sqlite://", poolclass=StaticPool)
+        self.tables = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
         metadata.create_all(self.tables)
 
     def put(self, *messages: Message) -> None:

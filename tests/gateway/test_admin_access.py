@@ -191,6 +191,7 @@ BODIES: dict[str, Any] = {
     "/v1/booking-events": booking(),
     "/v1/consent-changes": consent(),
     "/v1/settings": setting_post(),
+    "/v1/preview": booking(),
     "/v1/invitations": {"workspace_id": "acme", "workspace_name": "Acme", "study_id": "s1"},
     "/v1/returns": {"sign_up": sign(KEY, RETURN, "return")},
 }

@@ -92,6 +92,7 @@ async def test_the_document_describes_what_is_taken(web: Web) -> None:
     paths |= {
         "/v1/invitations",
         "/v1/returns",
+        "/v1/preview",
         "/v1/texts/{text_id}",
         "/v1/bookings/{workspace_id}/{booking_id}",
     }

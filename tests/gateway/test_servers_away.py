@@ -1,6 +1,9 @@
 """Servers taken away from the web edge, its process killed: no STOP is lost, none is late."""
 
+import asyncio
+import os
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,9 +11,10 @@ import pytest
 
 from devstack import Stack
 from runtime.gate_keys import EPOCH, behind_key, ms, phone_key
-from tests.gateway.running import Running, facts, ref_of, replies, stop_from, until
+from tests.gateway.running import Running, facts, read, ref_of, replies, stop_from, until
 from tests.gateway.webhook_posts import INBOUND
 
+REPLIES = 200
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("gate")]
 
 
@@ -99,16 +103,39 @@ def test_a_gateway_ends_in_order_while_kafka_is_away(
         stack.resume_broker(1)
 
 
-def test_kafka_away_and_back_many_replies_none_lost(stack: Stack, gateway: Running, phone: str) -> None:
+def test_kafka_away_and_back_no_reply_is_lost_and_each_stop_is_effective(
+    stack: Stack, gateway: Running, gate: Any
+) -> None:
+    """Of 200 replies from as many phones every second one is a STOP; `OUTAGE_S=60` for the whole minute."""
     gateway.start()
-    sent = [stop_from(phone) for _ in range(100)]
+    first, outage_s = 12_025_000_000 + uuid.uuid4().int % 9_000 * 1000, float(os.environ.get("OUTAGE_S", "5"))
+    phones = [f"+{first + number}" for number in range(REPLIES)]
+    sent = {phone: stop_from(phone) for phone in phones}
+    for phone in phones[1::2]:
+        sent[phone]["Text"] = "which room is it?"
+    stops = phones[0::2]
     stack.stop_broker(1)
+    begun = time.monotonic()
+
+    def reply(numbered: tuple[int, str]) -> int:
+        number, phone = numbered
+        time.sleep(max(begun + outage_s * number / REPLIES - time.monotonic(), 0))
+        return gateway.post(INBOUND, sent[phone])
+
     with ThreadPoolExecutor(20) as threads:
-        assert set(threads.map(lambda one: gateway.post(INBOUND, one), sent)) == {503}
+        assert set(threads.map(reply, enumerate(phones))) == {503}
+    assert all(gate.hget(phone_key(ref_of(phone)), "stop") for phone in stops), "silent while Kafka is away"
+    assert gateway.spooled() >= REPLIES
     stack.start_broker(1)
-    until(lambda: gateway.spooled() == 0)
-    until(lambda: gateway.answers("/ready"))
-    assert {sms.inbound_uuid for _, sms in replies(gateway, phone)} == {stop["MessageUUID"] for stop in sent}
+    until(lambda: gateway.spooled() == 0, timeout_s=60)
+    kafka = gateway.config.kafka_bootstrap_servers
+    uuids = {fields["MessageUUID"] for fields in sent.values()}
+    came = {sms.inbound_uuid for _, sms in asyncio.run(read(kafka, "inbound-sms"))}
+    assert uuids <= came
+    effective = [fact for _, fact in asyncio.run(read(kafka, "consent-facts"))]
+    refs = {fact.phone_ref for fact in effective if fact.kind == "stop_effective"}
+    assert {ref_of(phone) for phone in stops} <= refs
+    assert not {ref_of(phone) for phone in phones[1::2]} & refs
 
 
 def test_without_valkey_the_answer_is_200_and_the_flag_follows(
