@@ -19,6 +19,7 @@ from schemas.journal import (
 from schemas.notices import Notice
 
 End = Literal["accepted", "suppressed", "expired", "rejected", "unresolved"]
+TOLD = ("accepted", "sent", "delivered")
 NOT_A_MISS = frozenset(
     ("coalesced", "nothing_new", "phone_changed", "moved", "cancelled", "erased", "test_only")
 )
@@ -33,7 +34,8 @@ def project(record: JournalRecord, *, partition: int, offset: int, key: bytes) -
     if isinstance(record, Reported):
         if record.status == "queued":
             return []
-        return [_event(record, record.status, partition, offset, key)]
+        event = _event(record, record.status, partition, offset, key)
+        return [event, *_notice(record, record.status, record.error_code, key)]
     state = end_of(record)
     if state is None:
         return []
@@ -52,7 +54,7 @@ def project(record: JournalRecord, *, partition: int, offset: int, key: bytes) -
                 at=record.at,
             )
         )
-        told += _notice(record, state, key)
+        told += _notice(record, state, reason_of(record), key)
     return told
 
 
@@ -132,10 +134,10 @@ def _lateness_s(due_at: datetime, at: datetime) -> float:
     return round((at - due_at).total_seconds(), 3)
 
 
-def _notice(record: JournalRecord, state: End, key: bytes) -> list[Message]:
-    """A move or cancellation that could not be told: someone must."""
-    text, reason = record.text, reason_of(record)
-    missed = text.wording in ("moved", "moved_last", "cancelled") and state != "accepted"
+def _notice(record: JournalRecord, state: State, reason: str | None, key: bytes) -> list[Message]:
+    """A move or cancellation that could not be told, or got lost in the carrier's network: someone must."""
+    text = record.text
+    missed = text.wording in ("moved", "moved_last", "cancelled") and state not in TOLD
     if not missed or reason in NOT_A_MISS or text.workspace_id is None or text.event_id is None:
         return []
     return [

@@ -21,9 +21,14 @@ from tests.chaos.pauses import Pauses
 from tests.chaos.traffic import Traffic
 from tests.sender.callbacks import Callbacks
 from tests.sender.conftest import CARRIER
+from tests.sender.races import histogram, late, run_races
 from tests.sender.street import Street
+from tests.sender.texts import delivery, new_phone
 from tests.simulator.carrier import running
 
+RACES = 300
+FURTHER = 20
+"""Texts after a replay, in every partition: once they have ended, the replay is behind."""
 PEACE_S = 200.0
 """Every text has ended by then: its time is over, and what was unclear is settled."""
 
@@ -39,6 +44,7 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
     chance, pauses, traffic = random.Random(seed), Pauses(street), Traffic(street, f"traffic {seed}")
     faults = Faults(street, stack, chance, pauses.pause)
     faults.heal()
+    broken = races(street, seed)
     traffic.start()
     injected, missed = _break(faults, chance, duration_s)
     traffic.stop()
@@ -47,7 +53,7 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
     _wait(street, traffic)
     street.stop_all()
     seen = look(street, traffic, pauses.spans)
-    broken = list(violations(seen, street))
+    broken += [*violations(seen, street), *replayed(street)]
     _print("faults injected", injected)
     _print("not reached in time", missed)
     _print("texts by their end", Counter(end.state for end in seen.ends.values()))
@@ -57,6 +63,27 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
         say(f"VIOLATION {line}")
     say(f"{len(broken)} violations, {sum(injected.values())} faults, {len(traffic.texts)} texts, seed {seed}")
     return len(broken)
+
+
+def races(street: Street, seed: int) -> list[str]:
+    """STOPs around the moment of a send, and how long each took; what was accepted after one."""
+    stopped = run_races(street, random.Random(seed), RACES)
+    say(histogram(stopped))
+    return [f"accepted after STOP: {name}" for name in late(street, stopped)]
+
+
+def replayed(street: Street) -> list[str]:
+    """All topics once more from their start; what went again."""
+    before = street.all_sent()
+    street.forget_offsets()
+    street.start()
+    further = {text.text.text_id: text for text in [delivery(new_phone()) for _ in range(FURTHER)]}
+    street.publish(*further.values())
+    street.ends(*further, timeout_s=PEACE_S)
+    street.stop_all()
+    again = street.all_sent() - before
+    say(f"replayed from the start over {len(before)} sent texts")
+    return [f"sent again by a replay: {name}" for name in again if name not in further]
 
 
 def _break(faults: Faults, chance: random.Random, duration_s: float) -> tuple[Counter[str], Counter[str]]:

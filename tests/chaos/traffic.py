@@ -94,13 +94,13 @@ class Traffic:
         if chance() < 0.25:
             self._street.carrier.behave(phone, self._chance.choice(BAD_ANSWERS))
         self.texts[text.text.text_id] = text
+        if chance() < 0.15 and text.reply_token is None:
+            self._later.submit(self._silence, phone, self._chance.uniform(0, 0.3))
         self.publish(text)
         if chance() < 0.1:
             self.publish(text)
         if chance() < 0.1:
             self._later.submit(self._withdraw, text, self._chance.uniform(0, 3))
-        elif chance() < 0.15 and text.reply_token is None:
-            self._later.submit(self._silence, phone, self._chance.uniform(0, 1.0))
 
     def _some_text(self, phone: str) -> Delivery:
         kind = self._chance.random()

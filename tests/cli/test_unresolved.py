@@ -4,8 +4,6 @@ import asyncio
 import uuid
 
 import pytest
-from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import TopicPartition
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
@@ -16,8 +14,9 @@ from records.writes import write
 from runtime import topics_admin
 from runtime.config import Config
 from schemas.base import Message
-from schemas.journal import Accepted, JournalRecord, Rejected
-from schemas.topics import SMS_JOURNAL, decode
+from schemas.journal import Accepted, Rejected
+from schemas.topics import SMS_JOURNAL
+from tests.logs import messages
 from tests.records.desk import delivery, event
 
 TEXT, OTHER, SETTLED = "a" * 32, "b" * 32, "c" * 32
@@ -81,28 +80,10 @@ def test_a_persons_word_reaches_the_journal(
     seen = f"seen-{uuid.uuid4()}"
     assert terminal.invoke(app, ["resolve", TEXT, "--accepted", seen]).exit_code == 0
     assert terminal.invoke(app, ["resolve", OTHER, "--not-sent", "Ann, the carrier's log"]).exit_code == 0
-    said = {record.text.text_id: record for record in asyncio.run(_journal(config))}
+    said = {record.text.text_id: record for record in asyncio.run(messages(config, SMS_JOURNAL.name))}
     of_text, of_other = said[TEXT], said[OTHER]
     assert isinstance(of_text, Accepted)
     assert isinstance(of_other, Rejected)
     assert (of_text.carrier_uuid, of_text.evidence) == (seen, "operator")
     assert of_text.text == replace(delivery().text, text_id=TEXT, workspace_id="acme")
     assert of_other.reason == "by hand: Ann, the carrier's log"
-
-
-async def _journal(config: Config) -> list[JournalRecord]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=config.kafka_bootstrap_servers, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        places = [TopicPartition(SMS_JOURNAL.name, n) for n in range(config.partitions)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
-        found: list[JournalRecord] = []
-        for place in places:
-            while await consumer.position(place) < ends[place]:
-                batch = await consumer.getmany(place, timeout_ms=500)
-                found += [decode(SMS_JOURNAL.name, r.value) for r in batch.get(place, []) if r.value]
-        return found
-    finally:
-        await consumer.stop()

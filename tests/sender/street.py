@@ -23,8 +23,8 @@ from runtime.routing import route
 from schemas.base import Message
 from schemas.delivery_events import DeliveryEvent
 from schemas.journal import JournalRecord
-from schemas.topics import decode
 from simulator.ledger import Accepted
+from tests.logs import messages
 from tests.sender.callbacks import Callbacks
 from tests.simulator.carrier import Carrier
 
@@ -166,26 +166,7 @@ class Street:
 
     def read(self, topic: str) -> list[Any]:
         """Everything on a topic, in the order of each partition."""
-        return [message for _, message in asyncio.run(self._read(topic))]
-
-    async def _read(self, topic: str) -> list[tuple[int, Any]]:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.env["KAFKA_BOOTSTRAP_SERVERS"], enable_auto_commit=False
-        )
-        await consumer.start()
-        try:
-            places = [TopicPartition(topic, n) for n in range(self.config.partitions)]
-            consumer.assign(places)
-            await consumer.seek_to_beginning(*places)
-            ends = await consumer.end_offsets(places)
-            found: list[tuple[int, Any]] = []
-            for tp in places:
-                while await consumer.position(tp) < ends[tp]:
-                    batch = await consumer.getmany(tp, timeout_ms=500)
-                    found += [(tp.partition, decode(topic, r.value)) for r in batch.get(tp, []) if r.value]
-            return found
-        finally:
-            await consumer.stop()
+        return asyncio.run(messages(self.config, topic))
 
     def forget_offsets(self) -> None:
         """The groups of the sender begin again at the start of their topics; no sender may run."""

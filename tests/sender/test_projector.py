@@ -80,7 +80,15 @@ def worded(record: Any, wording: str, **more: Any) -> Any:
 @pytest.mark.parametrize("wording", ["moved", "moved_last", "cancelled"])
 @pytest.mark.parametrize(
     "record",
-    [suppressed(reason="capped"), suppressed(reason="opted_out"), expired(), rejected(), unresolved()],
+    [
+        suppressed(reason="capped"),
+        suppressed(reason="opted_out"),
+        expired(),
+        rejected(),
+        unresolved(),
+        reported("failed", error_code="300"),
+        reported("undelivered", error_code="50"),
+    ],
 )
 def test_a_move_or_cancellation_that_was_not_told_is_someones_task(wording: str, record: Any) -> None:
     (notice,) = of(Notice, worded(record, wording))
@@ -95,7 +103,9 @@ def test_a_move_or_cancellation_that_was_not_told_is_someones_task(wording: str,
         worded(suppressed(reason="coalesced"), "moved"),
         worded(suppressed(reason="phone_changed"), "cancelled"),
         suppressed(reason="capped"),
-        worded(reported("failed"), "moved"),
+        worded(reported("sent"), "moved"),
+        worded(reported("delivered"), "cancelled"),
+        reported("failed"),
     ],
 )
 def test_nothing_else_is(record: Any) -> None:

@@ -6,10 +6,9 @@ import signal
 import pytest
 
 from devstack import Stack
-from simulator.ledger import Accepted
 from tests.model.conformance import refusals
+from tests.sender.races import late, run_races
 from tests.sender.street import Street, eventually
-from tests.sender.test_system_stop import run_races
 from tests.sender.texts import delivery, new_phone
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -56,8 +55,4 @@ def test_a_rebuild_that_gives_claims_back(
 def test_a_stop_without_drain(street: Street) -> None:
     street.start(REMINDERS_FAULT="no-drain")
     stopped = run_races(street, random.Random(5), races=200)
-    sent = {
-        (entry.url or "").rpartition("/")[2].partition(".")[0]: entry.at
-        for entry in street.carrier.ledger(Accepted)
-    }
-    assert [name for name, at in sent.items() if name in stopped and at > stopped[name][1]]
+    assert late(street, stopped)
