@@ -53,7 +53,7 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
     _wait(street, traffic)
     street.stop_all()
     seen = look(street, traffic, pauses.spans)
-    broken += [*violations(seen, street), *replayed(street)]
+    broken += [*violations(seen), *replayed(street)]
     _print("faults injected", injected)
     _print("not reached in time", missed)
     _print("texts by their end", Counter(end.state for end in seen.ends.values()))
@@ -100,7 +100,7 @@ def _break(faults: Faults, chance: random.Random, duration_s: float) -> tuple[Co
 
 def _wait(street: Street, traffic: Traffic) -> None:
     end = time.monotonic() + PEACE_S
-    while unfinished(traffic, ends_of(street.read("delivery-events"))) and time.monotonic() < end:
+    while unfinished(traffic.texts, ends_of(street.read("delivery-events"))) and time.monotonic() < end:
         time.sleep(2)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schemas.deliveries import Delivery
 from schemas.delivery_events import DeliveryEvent
+from schemas.journal import JournalRecord
 from simulator.ledger import Accepted
 from tests.chaos.traffic import Stop, Traffic
 from tests.model.conformance import refusals
@@ -23,8 +25,12 @@ class Seen:
     """By text: when the carrier accepted it."""
     ends: dict[str, DeliveryEvent]
     """By text: how it ended; evidence outweighs."""
-    traffic: Traffic
+    texts: dict[str, Delivery]
+    """What was to be sent, by text."""
+    stops: dict[str, Stop]
+    """By phone reference."""
     pauses: list[tuple[datetime, datetime]]
+    journal: list[JournalRecord]
     logs: str
 
 
@@ -34,7 +40,15 @@ def look(street: Street, traffic: Traffic, pauses: list[tuple[datetime, datetime
     for entry in street.carrier.ledger(Accepted):
         accepted.setdefault((entry.url or "").rpartition("/")[2].partition(".")[0], []).append(entry.at)
     logs = "".join(log.read_text() for log in street.folder.glob("*.log"))
-    return Seen(accepted, ends_of(street.read("delivery-events")), traffic, pauses, logs)
+    return Seen(
+        accepted,
+        ends_of(street.read("delivery-events")),
+        traffic.texts,
+        traffic.stops,
+        pauses,
+        street.read("sms-journal"),
+        logs,
+    )
 
 
 def ends_of(events: list[DeliveryEvent]) -> dict[str, DeliveryEvent]:
@@ -49,35 +63,36 @@ def ends_of(events: list[DeliveryEvent]) -> dict[str, DeliveryEvent]:
     return ends
 
 
-def unfinished(traffic: Traffic, ends: dict[str, DeliveryEvent]) -> list[str]:
+def unfinished(texts: dict[str, Delivery], ends: dict[str, DeliveryEvent]) -> list[str]:
     """The texts of which the last version has not ended."""
     return [
         name
-        for name, text in traffic.texts.items()
+        for name, text in texts.items()
         if name not in ends or ends[name].plan_version < text.text.plan_version
     ]
 
 
-def violations(seen: Seen, street: Street) -> Iterator[str]:
+def violations(seen: Seen) -> Iterator[str]:
     """Each broken promise in a line."""
-    for name in unfinished(seen.traffic, seen.ends):
+    for name in unfinished(seen.texts, seen.ends):
         yield f"never ended: {name}"
-    for name, at in seen.accepted.items():
-        if name in seen.traffic.texts:
-            yield from _of_text(seen, name, at)
-    for name, end in seen.ends.items():
-        if name not in seen.traffic.texts:
-            continue
-        if end.state == "accepted" and name not in seen.accepted:
-            yield f"said to be accepted, and was not: {name}"
-        if end.state == "unresolved" and f'"text_id": "{name}", "event": "unresolved"' not in seen.logs:
-            yield f"unresolved without an alert: {name}"
-    for line in refusals(street.read("sms-journal")):
+    for name in seen.accepted.keys() & seen.texts.keys():
+        yield from _of_text(seen, name, seen.accepted[name])
+    for name in seen.ends.keys() & seen.texts.keys():
+        yield from _of_end(seen, name, seen.ends[name].state)
+    for line in refusals(seen.journal):
         yield f"not one of the model's journals: {line}"
 
 
+def _of_end(seen: Seen, name: str, state: str) -> Iterator[str]:
+    if state == "accepted" and name not in seen.accepted:
+        yield f"said to be accepted, and was not: {name}"
+    if state == "unresolved" and f'"text_id": "{name}", "event": "unresolved"' not in seen.logs:
+        yield f"unresolved without an alert: {name}"
+
+
 def _of_text(seen: Seen, name: str, accepted_at: list[datetime]) -> Iterator[str]:
-    text, end = seen.traffic.texts[name], seen.ends.get(name)
+    text, end = seen.texts[name], seen.ends.get(name)
     if len(accepted_at) > 1:
         yield f"accepted {len(accepted_at)} times: {name} ({text.text.kind})"
     if end is not None and end.state not in ("accepted", "unresolved"):
@@ -89,7 +104,7 @@ def _of_text(seen: Seen, name: str, accepted_at: list[datetime]) -> Iterator[str
             continue
         if any(begun + PAUSED_AFTER < at < over for begun, over in seen.pauses):
             yield f"accepted while paused: {name}"
-        stop = seen.traffic.stops.get(text.text.phone_ref)
+        stop = seen.stops.get(text.text.phone_ref)
         if stop is not None and _is_after(at, stop):
             yield f"accepted {(at - stop.effective_at).total_seconds():.3f} s after STOP: {name}"
 
