@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rules.phones import PhoneError, parse_phone, served
+from rules.phones import PhoneError, is_costly, parse_phone, served
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TYPED_MAX = 200
@@ -51,6 +51,10 @@ def check_phone(typed: str, region: str, countries: frozenset[str]) -> PhoneChec
     for error, reason in SAID.items():
         if read == error:
             return PhoneCheck(phone=None, reason=reason, served=False)
+    if is_costly(read):
+        return PhoneCheck(
+            phone=None, reason="Texts to numbers of this kind cost extra. Use another.", served=False
+        )
     return PhoneCheck(phone=read, reason="", served=served(read, countries))
 
 

@@ -29,9 +29,9 @@ Button = Callable[[Edge, ManagedEvent, str], Awaitable[bool]]
 
 
 @get("/{token:str}", include_in_schema=False)
-async def show(token: FromPath[str], edge: NamedDependency[Edge]) -> Response[str]:
+async def show(request: Web, token: FromPath[str], edge: NamedDependency[Edge]) -> Response[str]:
     """The booking and the buttons. Opening the page changes nothing: link previews open it too."""
-    event = await _event(edge, token)
+    event = await _event(request, edge, token)
     if isinstance(event, Response):
         return event
     try:
@@ -55,8 +55,12 @@ async def stop(request: Web, token: FromPath[str], edge: NamedDependency[Edge]) 
     return event if isinstance(event, Response) else show_stopped(edge, event)
 
 
-async def _event(edge: Edge, token: str) -> ManagedEvent | Response[str]:
-    """The event of a link, or the page that says why there is none."""
+async def _event(request: Web, edge: Edge, token: str) -> ManagedEvent | Response[str]:
+    """The event of a link, or the page that says why there is none; guessing links is slow."""
+    ip = pages.visitor_ip(request)
+    if edge.limits.wrong_links.wait(ip, edge.clock()) is not None:
+        counters.LIMITED.labels("wrong_link").inc()
+        return pages.message(429, "Too many tries", "Please try again in an hour, with the link of a text.")
     try:
         event = await edge.records.event_of_token(token)
     except RecordsAway:
@@ -64,6 +68,7 @@ async def _event(edge: Edge, token: str) -> ManagedEvent | Response[str]:
     key = edge.policy.link_key
     if event and token_matches(key, token, event.workspace_id, event.event_id, event.phone_ref):
         return event
+    edge.limits.wrong_links.count(ip, edge.clock())
     return pages.message(
         404,
         "This link does not work any more",
@@ -74,7 +79,7 @@ async def _event(edge: Edge, token: str) -> ManagedEvent | Response[str]:
 
 async def _pressed(request: Web, token: str, edge: Edge, button: Button) -> ManagedEvent | Response[str]:
     """The event after its button did its work, or the page that says why it could not."""
-    event = await _event(edge, token)
+    event = await _event(request, edge, token)
     if isinstance(event, Response):
         return event
     if pages.is_cross_site(request):

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
+import structlog
+
 from carrier.webhooks import StatusForm, read_status
+from gateway import counters
 from gateway.dead_letters import dead_letter
 from gateway.edge import Edge
 from gateway.handing import hand_over
@@ -11,6 +14,7 @@ from gateway.inbound import ID
 from schemas.base import Message
 from schemas.sms import DeliveryReport
 
+log = structlog.get_logger()
 Outcome = Literal["taken", "unreadable", "not_taken"]
 NUMBER_MAX = 2**53
 WORD_MAX = 64
@@ -20,11 +24,20 @@ async def take_report(
     edge: Edge, form: Mapping[str, str], raw: bytes, named: tuple[str, int, int]
 ) -> Outcome:
     """Pass a report on. ``named`` is text id, attempt and partition, from the path."""
+    _watch_requester(edge, form)
     report = _report(edge, form, named)
     message: Message = report or dead_letter("status", raw, "MessageUUID or Status: missing", edge.clock())
     if not await hand_over(edge, [message]):
         return "not_taken"
     return "taken" if report else "unreadable"
+
+
+def _watch_requester(edge: Edge, form: Mapping[str, str]) -> None:
+    """Alert on a text that was sent with our account and not by us."""
+    ours = {part.strip() for part in edge.config.our_addresses.split(",") if part.strip()}
+    if ours and form.get("requester_ip", "") not in {"", *ours}:
+        counters.LIMITED.labels("foreign_requester").inc()
+        log.error("foreign_requester", alert=True)
 
 
 def _report(edge: Edge, form: Mapping[str, str], named: tuple[str, int, int]) -> DeliveryReport | None:

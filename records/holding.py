@@ -27,11 +27,15 @@ class Known:
 
 
 def known(consents: Iterable[ConsentGiven | ConsentEnded], facts: Iterable[ConsentFact]) -> Known:
-    """What a phone's archived consents and ledger facts amount to."""
+    """What a phone's archived consents and ledger facts amount to; refused grants count for nothing."""
+    facts = list(facts)
+    refused = {fact.consent_id for fact in facts if fact.kind == "grant_refused"}
     evidence: dict[str, ConsentGiven] = {}
     row = PhoneConsents()
     for consent in consents:
         if isinstance(consent, ConsentGiven):
+            if consent.consent_id in refused:
+                continue
             evidence[consent.consent_id] = consent
             row = with_given(row, consent) or row
         else:

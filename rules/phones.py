@@ -36,6 +36,8 @@ RAW_MAX = 40
 _BETWEEN = frozenset(" -\u2010\u2012\u2013\u2014\u2212.()/")
 _ONE_PLUS_AHEAD = re.compile(r"[^\d+]*\+?[^+]*")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_COSTLY = ("premium_rate", "shared_cost", "personal_number", "pager", "uan")
+_COSTLY_TYPES = frozenset(getattr(phonenumbers.PhoneNumberType, name.upper()) for name in _COSTLY)
 _UNKNOWN_ZONE = "Etc/Unknown"
 _REASON_OF: dict[int, PhoneError] = {
     NumberParseException.INVALID_COUNTRY_CODE: "unknown_country",
@@ -70,8 +72,16 @@ def country_of(phone: str) -> str | None:
 
 
 def served(phone: str, countries: frozenset[str]) -> bool:
-    """Whether the number's country is among the countries that are texted."""
-    return country_of(phone) in countries
+    """Whether the number's country is among the countries that are texted, and texts to it cost as usual."""
+    return country_of(phone) in countries and not is_costly(phone)
+
+
+def is_costly(phone: str) -> bool:
+    """Whether an E.164 number is of a kind that earns on what it is sent: premium rate, shared cost."""
+    if phone.startswith("+1"):
+        return _nanp_costly().fullmatch(phone[2:]) is not None
+    number = _number(phone)
+    return number is not None and phonenumbers.number_type(number) in _COSTLY_TYPES
 
 
 @lru_cache(maxsize=65536)
@@ -165,9 +175,16 @@ def _nanp() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{region}>{_pattern(region)})" for region in regions))
 
 
-def _pattern(region: str) -> str:
-    """The valid numbers of one region; no two regions share one."""
+@lru_cache(maxsize=1)
+def _nanp_costly() -> re.Pattern[str]:
+    """Ten digits after ``+1`` that cost extra, in any region of the plan."""
+    regions = COUNTRY_CODE_TO_REGION_CODE[1]
+    return re.compile("|".join(filter(None, (_pattern(region, _COSTLY) for region in regions))))
+
+
+def _pattern(region: str, types: tuple[str, ...] = _TYPES) -> str:
+    """The valid numbers of one region, of these types; no two regions share one. Empty: it has none."""
     metadata = PhoneMetadata.metadata_for_region(region)
-    described = (getattr(metadata, name) for name in _TYPES)
+    described = (getattr(metadata, name) for name in types)
     patterns = {d.national_number_pattern for d in described if d and d.national_number_pattern}
-    return "(?:" + "|".join(sorted(patterns)) + ")(?![0-9])"
+    return "(?:" + "|".join(sorted(patterns)) + ")(?![0-9])" if patterns else ""

@@ -158,6 +158,9 @@ class Config:
     )
     invitation_valid_s: float = _number(5184000, "an invitation made over the API, if it names no end")
     form_valid_s: float = _number(86400, "a sign-up form that was opened may be sent within")
+    our_addresses: str = _setting(
+        "", "addresses that our senders post from, with commas: a report naming another raises an alert"
+    )
     session_valid_s: float = _number(28800, "staff is signed in to the admin pages for")
     api_per_minute: int = _number(1200, "requests of one API token a minute; more get 429")
     wrong_tokens_per_hour: int = _number(20, "wrong tokens from one address an hour; more get 429")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, FOOT, HEAD, SIDE = 640, 240, 34, 22, 8
+FAR = 4
+"""A bound more than so many times the highest bar is told, not drawn."""
 LABELS_MAX = 13
 """More labels under the bars than these would overlap on a phone."""
 
@@ -30,15 +32,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A titled chart; ``line`` is a bound to compare with, in the unit of the bars."""
+    """A titled chart, perhaps with a bound to compare with, in the unit of the bars."""
 
     name: str
     title: str
     unit: str
     bars: tuple[Bar, ...]
-    line: float | None
     line_label: str
-    line_y: float
+    line_y: float | None
+    """Where the bound is drawn; None: it is far above, or there is none."""
 
     width = WIDTH
     height = HEIGHT
@@ -60,8 +62,10 @@ def chart(
     line: float | None = None,
     line_label: str = "",
 ) -> Chart:
-    """A chart of labelled values, at least one. With ``line`` the scale reaches at least so far."""
-    top = max([1.0, *(value for _, value in values), *([line] if line else [])])
+    """A chart of labelled values, at least one. The scale reaches to ``line`` unless that is far above."""
+    highest = max(1.0, *(value for _, value in values))
+    near = line is not None and line <= FAR * highest
+    top = max(highest, line or 0) if near else highest * 1.2
     step = (WIDTH - 2 * SIDE) / len(values)
     every = math.ceil(len(values) / LABELS_MAX)
     bars = []
@@ -80,5 +84,5 @@ def chart(
                 value_shown=bool(value) and (len(values) <= LABELS_MAX or shown),
             )
         )
-    line_y = HEIGHT - FOOT - (HEIGHT - FOOT - HEAD) * (line or 0) / top
-    return Chart(name, title, unit, tuple(bars), line, line_label, line_y)
+    line_y = HEIGHT - FOOT - (HEIGHT - FOOT - HEAD) * (line or 0) / top if near else None
+    return Chart(name, title, unit, tuple(bars), line_label, line_y)

@@ -16,6 +16,7 @@ from gateway.pages import Web, message, try_again
 from records import admin_bookings
 from rules.ids import stable_id
 from rules.links import manage_link
+from rules.quiet_hours import waits_for_morning
 from rules.segments import segments
 from rules.texts import render, when
 from schemas.bookings import DayOfAsked, DayOfKind
@@ -91,6 +92,7 @@ def _refusal(case: Case, staff: Staff) -> str | None:
 
 def _preview(staff: Staff, booking_id: str, case: Case, kind: DayOfKind) -> Response[str]:
     edge, booking = staff.edge, case.booking
+    waits = waits_for_morning(edge.policy, edge.clock(), booking.starts_at, case.zone)
     words = render(
         kind,
         workspace_name=booking.workspace_name,
@@ -111,4 +113,5 @@ def _preview(staff: Staff, booking_id: str, case: Case, kind: DayOfKind) -> Resp
         ending=(case.phone or "")[-2:],
         starts=when(booking.starts_at, case.zone),
         left=case.left(edge.policy),
+        waits_until=when(waits, case.zone) if waits else "",
     )

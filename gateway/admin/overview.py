@@ -51,7 +51,7 @@ def _attention(connection: Connection, staff: Staff, now: datetime) -> dict[str,
     notices = admin_attention.notices_since(connection, staff.workspace_id, since)
     return {
         "people to tell by other means": sum(n["kind"] == "tell_the_participant" for n in notices),
-        "who texted CANCEL": sum(n["kind"] == "texted_cancel" for n in notices),
+        "people who texted CANCEL": sum(n["kind"] == "texted_cancel" for n in notices),
         "sends that stayed unclear": len(admin_attention.unresolved(connection, staff.workspace_id, since)),
     }
 
@@ -71,7 +71,7 @@ def _due(connection: Connection, staff: Staff, now: datetime) -> Chart:
         f"segments an hour, by hour in {staff.zone}",
         values,
         line=can,
-        line_label=f"the number can carry {can:g}",
+        line_label=f"the number can carry {can:,.0f}",
     )
 
 

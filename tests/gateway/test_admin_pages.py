@@ -235,7 +235,7 @@ async def test_the_overview_plots_without_any_script(web: Web, shop: Desk) -> No
     page = (await web.get("/admin/acme")).text
     assert page.count("<svg") == 4
     assert "<script" not in page
-    assert "the number can carry 3600" in page
+    assert "the number can carry 3,600, far above" in page
     assert "accepted: 1" in page
     shop.now[0] += timedelta(days=30)
     assert "accepted: 1" not in (await web.get("/admin/acme")).text
@@ -258,3 +258,23 @@ async def test_records_that_are_away_are_said_to_be_so(web: Web, shop: Desk) -> 
     answer = await web.get("/admin/acme/bookings")
     assert answer.status_code == 503
     assert "try again" in answer.text
+
+
+async def test_at_night_the_preview_says_when_the_text_will_go(web: Web, shop: Desk) -> None:
+    shop.now[0] = at("06:30")
+    await sign_in(web, "acme-coordinator")
+    url = "/admin/acme/bookings/b1/updates/preview"
+    preview = await press(web, "/admin/acme/bookings/b1", url, kind="place_changed")
+    assert "the text waits until Tue Nov 24, 8:00 AM EST" in preview.text
+
+
+async def test_a_refused_grant_gives_no_consent_on_the_page(web: Web, shop: Desk) -> None:
+    late = consent(consent_id="c-late", source="staff_attested", at=at("13:10"))
+    refused = fact(
+        "grant_refused", 5, consent_id="c-late", workspace_id="acme", person_id="p1", reason="opted_out"
+    )
+    shop.books.put(opted_out(), late, refused)
+    await sign_in(web)
+    page = (await web.get("/admin/acme/people/p1")).text
+    assert "This phone replied STOP" in page
+    assert "Consent came after a STOP" not in page

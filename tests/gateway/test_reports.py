@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 from httpx import AsyncClient as Web
 
+from gateway import counters
 from rules.links import status_token
 from schemas.dead_letters import DeadLetter
 from schemas.sms import DeliveryReport
+from tests.gateway.conftest import CURRENT
 from tests.gateway.desk import Desk
 from tests.gateway.webhook_posts import REPORT, TEXT_ID, post
 
@@ -44,3 +48,19 @@ async def test_a_report_of_no_message_is_kept_aside(web: Web, at_desk: Desk) -> 
 async def test_a_report_that_kafka_did_not_take_is_asked_for_again(web: Web, at_desk: Desk) -> None:
     at_desk.paper.error = TimeoutError()
     assert (await post(web, REPORT, status_path())).status_code == 503
+
+
+@pytest.mark.parametrize(("requester", "alarms"), [("192.0.2.9", 1), ("192.0.2.7", 0), ("", 0)])
+async def test_a_text_sent_by_others_with_our_account_raises_an_alert(
+    web: Web, at_desk: Desk, requester: str, alarms: int
+) -> None:
+    config = replace(at_desk.edge.config, our_addresses="192.0.2.7, 192.0.2.8")
+    CURRENT[:] = [replace(at_desk.edge, config=config)]
+    before = count()
+    assert (await post(web, {**REPORT, "requester_ip": requester}, status_path())).status_code == 200
+    assert count() - before == alarms
+    assert len(at_desk.paper.of(DeliveryReport)) == 1
+
+
+def count() -> float:
+    return counters.LIMITED.labels("foreign_requester")._value.get()

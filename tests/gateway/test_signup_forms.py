@@ -88,6 +88,14 @@ async def test_typed_text_cannot_break_out_of_the_page(web: Web) -> None:
         ("2025550123", {"ok": True, "reason": "", "served": True}),
         ("+1 416 555 0123", {"ok": True, "reason": "", "served": True}),
         ("+49 30 901820", {"ok": True, "reason": "", "served": False}),
+        (
+            "+1 900 555 0123",
+            {
+                "ok": False,
+                "reason": "Texts to numbers of this kind cost extra. Use another.",
+                "served": False,
+            },
+        ),
         ("202555", {"ok": False, "reason": "This number is too short.", "served": False}),
     ],
 )

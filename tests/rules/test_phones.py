@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.phones import country_of, parse_phone, served, zones_of
+from rules.phones import country_of, is_costly, parse_phone, served, zones_of
 
 
 @pytest.mark.parametrize(
@@ -165,3 +165,19 @@ def test_zones(phone: str, zones: tuple[str, ...]) -> None:
 
 def test_a_toll_free_number_has_many_zones() -> None:
     assert len(zones_of("+18005551234")) > 10
+
+
+@pytest.mark.parametrize(
+    ("phone", "costly"),
+    [
+        ("+19005550123", True),  # premium rate
+        ("+15005550123", True),  # personal number
+        ("+13308235501", False),
+        ("+18005550123", False),  # toll-free costs the other side
+        ("+449098790000", True),  # premium rate in Britain
+        ("+447400123456", False),
+    ],
+)
+def test_numbers_that_earn_on_what_they_get_are_not_texted(phone: str, costly: bool) -> None:
+    assert is_costly(phone) is costly
+    assert served(phone, frozenset({"US", "CA", "GB"})) is not costly
