@@ -3,9 +3,12 @@
 import typer
 
 from cli import (
+    consent,
     contract,
     demo,
+    evidence,
     invite,
+    ledger,
     plan,
     processes,
     ref,
@@ -28,6 +31,9 @@ app.command()(up.up)
 app.command()(up.down)
 app.command()(plan.plan)
 app.command()(why.why)
+app.command()(evidence.evidence)
+app.command()(consent.consent)
+app.add_typer(ledger.app, name="ledger")
 app.command()(unresolved.unresolved)
 app.command()(unresolved.resolve)
 app.command()(simulate.simulate)
