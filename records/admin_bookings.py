@@ -14,17 +14,20 @@ BOOKINGS_MAX = 1000
 """The most a page looks through: those that were last heard of."""
 
 
-def latest_bookings(connection: Connection, workspace_id: str) -> list[BookingInput]:
-    """Each booking of the workspace as last received, the one last heard of first; bounded."""
+def latest_bookings(
+    connection: Connection, workspace_id: str, person_id: str | None = None
+) -> list[BookingInput]:
+    """Each booking of the workspace, or of a person in it, as last received; last heard of first; bounded."""
     b = tables.bookings
+    whose = [b.c.workspace_id == workspace_id, *([b.c.person_id == person_id] if person_id else [])]
     newest = (
         select(b.c.booking_id, func.max(b.c.revision).label("revision"))
-        .where(b.c.workspace_id == workspace_id)
+        .where(*whose)
         .group_by(b.c.booking_id)
         .subquery()
     )
     same = (b.c.booking_id == newest.c.booking_id) & (b.c.revision == newest.c.revision)
-    query = select(b.c.record).join(newest, same).where(b.c.workspace_id == workspace_id)
+    query = select(b.c.record).join(newest, same).where(*whose)
     records = connection.execute(query.order_by(b.c.received_at.desc()).limit(BOOKINGS_MAX)).scalars()
     return [msgspec.json.decode(record, type=BookingInput) for record in records]
 

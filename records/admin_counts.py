@@ -78,25 +78,25 @@ def _due_since(workspace_id: str, since: datetime) -> list[ColumnElement[bool]]:
 def due_by_hour(connection: Connection, workspace_id: str, now: datetime, until: datetime) -> Counter[str]:
     """Segments to come by hour, as ``2026-05-04T14`` in UTC."""
     t = tables.texts
-    hour = func.substr(t.c.due_at, 1, 13)
+    hour = func.substr(t.c.due_at, 1, 13).label("hour")
     query = select(hour, func.sum(func.coalesce(t.c.segments, 1))).where(
         t.c.workspace_id == workspace_id,
         t.c.state == "planned",
         t.c.due_at >= iso(now),
         t.c.due_at < iso(until),
     )
-    return Counter(_pairs(connection, query.group_by(hour)))
+    return Counter(_pairs(connection, query.group_by("hour")))
 
 
 def opt_outs_by_day(connection: Connection, workspace_id: str, since: datetime) -> Counter[str]:
     """Opt-outs of phones that the workspace has texted, by day, as ``2026-05-04`` in UTC."""
     entries, t = tables.ledger, tables.texts
     texted = select(t.c.phone_ref).where(t.c.workspace_id == workspace_id)
-    day = func.substr(entries.c.at, 1, 10)
+    day = func.substr(entries.c.at, 1, 10).label("day")
     query = select(day, func.count()).where(
         entries.c.kind.in_(OPTED_OUT), entries.c.at >= iso(since), entries.c.phone_ref.in_(texted)
     )
-    return Counter(_pairs(connection, query.group_by(day)))
+    return Counter(_pairs(connection, query.group_by("day")))
 
 
 def _pairs(connection: Connection, query: Select[Any]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 from records import queries, tables
 from records.admin_bookings import latest_bookings
 from records.holding import Known, known
+from records.redaction import NO_PHONE
 from schemas.bookings import BookingInput, SignUp
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.ledger import ConsentFact, LedgerEntry
@@ -16,7 +17,7 @@ _CONSENT: msgspec.json.Decoder[Consent] = msgspec.json.Decoder(Consent)
 
 def bookings_of_person(connection: Connection, workspace_id: str, person_id: str) -> list[BookingInput]:
     """The person's bookings in the workspace, latest start first."""
-    found = [b for b in latest_bookings(connection, workspace_id) if b.person_id == person_id]
+    found = latest_bookings(connection, workspace_id, person_id)
     return sorted(found, key=lambda booking: booking.starts_at, reverse=True)
 
 
@@ -36,7 +37,7 @@ def phones_of_person(connection: Connection, workspace_id: str, person_id: str) 
         if phone is not None:
             found.setdefault(phone)
     for consent in reversed(consents_of_person(connection, workspace_id, person_id)):
-        if isinstance(consent, ConsentGiven):
+        if isinstance(consent, ConsentGiven) and consent.phone != NO_PHONE:
             found.setdefault(consent.phone)
     return list(found)
 
