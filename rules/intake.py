@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from rules.disclosures import flaw
 from rules.ids import phone_ref, stable_id
 from rules.phones import parse_phone
 from rules.policy import Policy
@@ -117,6 +118,9 @@ def _granted(change: ConsentChange) -> tuple[str, Evidence]:
         raise Refused("evidence", "needed for a grant")
     if change.source == "staff" and not (change.actor and change.reason):
         raise Refused("actor", "staff names who, how and when the participant agreed")
+    wrong = flaw(change.evidence, change.scope)
+    if wrong is not None:
+        raise Refused(*wrong)
     return change.person_id, change.evidence
 
 

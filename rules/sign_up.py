@@ -40,6 +40,8 @@ def sign_up_consent(sign_up: SignUp, policy: Policy, now: datetime) -> ConsentGi
             ip=sign_up.ip,
             user_agent=sign_up.user_agent,
             locale=sign_up.locale,
+            zone=sign_up.zone,
+            study_id=sign_up.study_id,
         ),
         actor=None,
         reason=None,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.base import At, Body, Id, Line, Message, Phone, Ref, SchemaVersion
+from schemas.base import At, Body, Id, Line, Message, Phone, Ref, SchemaVersion, Zone
 
 Scope = Literal["event", "workspace"]
 
@@ -20,6 +20,10 @@ class Evidence(Message, frozen=True, kw_only=True):
     ip: Line = ""
     user_agent: Line = ""
     locale: Line = ""
+    zone: Zone | None = None
+    """The participant's, where known: consent has a date by their calendar."""
+    study_id: Id | None = None
+    """The study that the consent was given for."""
 
 
 class ConsentChange(Message, frozen=True, kw_only=True, tag_field="type", tag="consent-change"):

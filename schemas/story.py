@@ -54,7 +54,7 @@ VALUES: dict[str, Any] = {
     "day_of": None,
     "deadline_at": _at(14, 0, 3),
     "delivery_event_id": "delivery-event-1",
-    "disclosure_sha256": "9f2c8a51d6c4f0b7e3a81d5f6b9c2e40718293a4b5c6d7e8f90123456789abcd",
+    "disclosure_sha256": "b56e2e7a81c5df49d32ac965af09c45ad506f743bddd4241e7828586bf513bb4",
     "disclosure_text": "By entering your phone number, you consent to receive messages for this event via"
     " SMS. Message and data rates may apply.",
     "disclosure_version": "2026-01",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rules.disclosures import sha256
 from rules.ids import phone_ref, stable_id
 from rules.policy import Policy
 from rules.texts import CONSENT_TEXT, CONSENT_VERSION, consent_sha256
@@ -127,8 +128,18 @@ def evidence(**changes: Any) -> Evidence:
     return Evidence(**{**fields, **changes})
 
 
+WIDER = "You agree to be texted about all interviews of this workspace."
+
+
+def wider_evidence() -> Evidence:
+    """Words of an upstream's own, which cover a whole workspace."""
+    return evidence(disclosure_version="wide-1", disclosure_sha256=sha256(WIDER), disclosure_text=WIDER)
+
+
 def a_change(**changes: Any) -> ConsentChange:
-    """A consent that upstream reports, for the event."""
+    """A consent that upstream reports, for the event; of scope ``workspace`` by wider words."""
+    if changes.get("scope") == "workspace":
+        changes = {"evidence": wider_evidence(), **changes}
     fields: dict[str, Any] = {
         "message_id": "c1",
         "action": "grant",

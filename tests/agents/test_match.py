@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from agents.intake import take_sign_up
 from agents.match import match
 from agents.moment import Moment
+from rules.texts import CONSENT_TEXT, CONSENT_VERSION, consent_sha256
 from schemas.base import Message
 from schemas.bookings import BookingState, DayOf, DayOfAsked, Handover, Left
 from schemas.consent import ConsentGiven
@@ -75,7 +76,14 @@ def test_a_consent_carries_its_evidence() -> None:
     desk = Desk()
     moment = Moment(now=at("12:00"), partition=0, policy=desk.policy)
     [given] = of(take_sign_up(a_sign_up(), desk.tables, moment), ConsentGiven)
-    assert given.evidence.disclosure_sha256 == a_sign_up().disclosure_sha256
+    form, proof = a_sign_up(), given.evidence
+    assert (given.person_id, given.workspace_id, given.event_id) == ("p1", "w1", "b1")
+    assert (given.phone, proof.phone_typed, proof.study_id) == (PHONE, "(330) 823-5501", "s1")
+    assert (given.at, proof.zone) == (at("12:00"), "America/New_York")
+    assert (proof.disclosure_text, proof.disclosure_version) == (CONSENT_TEXT, CONSENT_VERSION)
+    assert (proof.disclosure_sha256, proof.act) == (consent_sha256(), "submit")
+    assert (proof.source_url, proof.form_version) == (form.source_url, form.form_version)
+    assert (proof.ip, proof.user_agent, proof.locale) == (form.ip, form.user_agent, form.locale)
 
 
 # Notices

@@ -1,5 +1,6 @@
 from typing import Any
 
+from rules.disclosures import sha256
 from tests.gateway.desk import NOW, PHONE
 
 UPSTREAM = "acme-upstream"
@@ -41,7 +42,7 @@ def consent(**changes: Any) -> dict[str, Any]:
 def grant(**changes: Any) -> dict[str, Any]:
     evidence = {
         "disclosure_version": "v1",
-        "disclosure_sha256": "0" * 64,
+        "disclosure_sha256": sha256("words"),
         "disclosure_text": "words",
         "act": "upstream",
         "phone_typed": PHONE,

@@ -10,7 +10,7 @@ from rules.refused import Refused
 from rules.sign_up import phone_given, sign_up_consent
 from schemas.bookings import DayOf
 from schemas.consent import ConsentEnded, ConsentGiven
-from tests.makers import PHONE, a_booking_event, a_change, a_setting, a_sign_up, at, policy, ref
+from tests.makers import PHONE, a_booking_event, a_change, a_setting, a_sign_up, at, evidence, policy, ref
 
 NOW = at("12:00")
 
@@ -87,7 +87,7 @@ def ended(**changes: Any) -> ConsentEnded:
 
 def test_grants() -> None:
     assert (given().event_id, given().source, given().phone_ref) == ("b1", "upstream", ref(PHONE))
-    assert given(scope="workspace").event_id is None
+    assert given(scope="workspace").event_id is None, "wider words, of an upstream's own"
     staff = given(source="staff", actor="ann", reason="said yes on the phone")
     assert (staff.source, staff.actor) == ("staff_attested", "ann")
     assert given().consent_id == given().consent_id != given(message_id="c2").consent_id
@@ -120,6 +120,9 @@ def test_ends() -> None:
         # staff says who and how
         ({"source": "staff", "reason": "yes"}, "actor"),
         ({"source": "staff", "actor": "ann"}, "actor"),
+        # words that prove nothing: see test_disclosures
+        ({"evidence": evidence(disclosure_sha256="0" * 64)}, "evidence.disclosure_sha256"),
+        ({"scope": "workspace", "evidence": evidence()}, "scope"),
         # a withdrawal of nobody's consent
         ({"action": "withdraw", "person_id": None}, "person_id"),
         # a time that can't be

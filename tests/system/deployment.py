@@ -18,6 +18,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from devstack import Stack, ports
+from rules.disclosures import sha256
 from runtime import topics_admin
 from runtime.config import Config
 from runtime.kafka import Publisher
@@ -239,7 +240,7 @@ def consent(booking_id: str, phone: str, **fields: Any) -> bytes:
         "event_id": booking_id,
         "evidence": {
             "disclosure_version": "upstream-1",
-            "disclosure_sha256": "0" * 64,
+            "disclosure_sha256": sha256("You agree to be texted."),
             "disclosure_text": "You agree to be texted.",
             "act": "upstream",
             "phone_typed": phone,
