@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from cli.reasons_page import page
 from runtime.config import example
 from schemas.contract import documents
 
@@ -18,7 +19,7 @@ def contract(
     into: Annotated[Path, typer.Option(help="folder to write to")] = FOLDER,
     check: Annotated[bool, typer.Option("--check", help="write nothing, say which files differ")] = False,
 ) -> None:
-    """Generate JSON Schema, AsyncAPI and samples of every topic, and .env.example beside the folder.
+    """Generate JSON Schema, AsyncAPI and samples of every topic; .env.example and docs/reasons.md beside.
 
     Example: reminders contract --check
     """
@@ -46,7 +47,8 @@ def _read(path: Path) -> str | None:
 def files(folder: Path) -> dict[Path, str]:
     """The text of every generated file, by where it belongs if the contract lies in ``folder``."""
     texts = {folder / path: _text(path, document) for path, document in documents().items()}
-    return {**texts, folder.parent / ".env.example": example() + "\n"}
+    beside = folder.parent
+    return {**texts, beside / ".env.example": example() + "\n", beside / "docs" / "reasons.md": page()}
 
 
 def _text(path: str, document: Any) -> str:
