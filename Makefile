@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 CORE_TESTS := tests/schemas tests/rules tests/agents tests/contract
 .DEFAULT_GOAL := help
-.PHONY: help env demo up down test quick cover check format bench chaos clean
+.PHONY: help env demo up down test quick cover check format mutants bench chaos clean
 
 help:            ## what can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -44,6 +44,9 @@ check: env       ## format, lint, types, layers
 format: env      ## put the code into house form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+mutants: env     ## plant faults in a copy, one by one: tests and simulation must find each (a quarter of an hour)
+	@$(PY) -m tests.mutants
 
 bench: env       ## figures of this machine (NAMES="gate pacing" chooses some)
 	@$(PY) -m bench $(NAMES)

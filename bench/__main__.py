@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-SCRIPTS = ("gate", "pacing")
+SCRIPTS = ("gate", "pacing", "simulation")
 
 
 def main(names: list[str]) -> int:

@@ -156,6 +156,16 @@ def test_start_takes_effect_when_the_carriers_list_shows_it() -> None:
     assert sent(desk.run_to(at("15:00"))) == ["reminder"]
 
 
+@pytest.mark.parametrize("silencer", ["STOP", HELD])
+def test_a_start_that_the_list_shows_wakes_what_waits_for_it(silencer: str) -> None:
+    desk = Desk()
+    says(desk, silencer)
+    desk.put(a_booking_event(), a_sign_up(at=at("13:10")))
+    desk.run_to(at("13:20"))
+    out = confirm_start(desk, says(desk, "START", "13:30"))
+    assert sent(out) == ["confirmation", "reply_start"]
+
+
 def test_a_start_that_the_list_does_not_show_later_is_refused() -> None:
     desk = texted()
     says(desk, "STOP")

@@ -7,10 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from rules.refused import Refused
-from schemas.bookings import BookingEvent, DayOf, TextEnded
+from schemas.bookings import BookingEvent, BookingState, DayOf, TextEnded
 from schemas.deliveries import Delivery, Withdrawal
 from tests.desk import Desk, ended, of, planned, sent, withdrawn
-from tests.makers import a_booking_event, a_sign_up, at
+from tests.makers import PHONE, a_booking, a_booking_event, a_sign_up, at, ref
 
 LATE = DayOf(kind="interviewer_late", notice_id="n1")
 
@@ -243,6 +243,22 @@ def test_a_lower_or_equal_revision_changes_nothing() -> None:
 
 
 # Taken over, replaced, of another person
+
+
+def test_a_state_that_the_row_has_or_is_beyond_changes_nothing() -> None:
+    """Messages between agents are repeated and overtaken too, after a crash."""
+    desk, first, second = Desk(), _state(1), _state(2, starts_at=at("16:00"))
+    desk.put(a_sign_up(), first, second)
+    row = desk.event()
+    assert desk.put(second) == desk.put(first) == []
+    assert desk.event() == row
+
+
+def _state(version: int, **changes: Any) -> BookingState:
+    booking = a_booking(revision=version, **changes)
+    return BookingState(
+        phone=PHONE, phone_ref=ref(PHONE), version=version, awaits_handover=False, news=None, booking=booking
+    )
 
 
 def test_announce_false_counts_as_told() -> None:

@@ -168,6 +168,8 @@ class Ending:
                 "reply_other": ("other",),
             }
             promise(said.meaning in fits[delivery.text.wording], "answers fit the reply", said, delivery)
+            twice = said.intent and self._world.policy.carrier_auto_replies == "auto"
+            promise(not twice, "what the carrier answered gets no second answer", said, delivery)
         self._few_answers()
         asked = {
             e.message.inbound_uuid

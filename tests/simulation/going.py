@@ -123,6 +123,15 @@ class Going:
             start = delivery.text.basis.partition("/")[0]
             promise(start == booking.starts_at.isoformat(), "reminders are for the start as it is", delivery)
 
+    def is_still_true(self, event: EventFacts, delivery: Delivery) -> None:
+        """Raise ``BrokenPromise`` if the event is no longer as this delivery says."""
+        booking, cancelled = event.booking, delivery.text.wording == "cancelled"
+        true = booking.status == "cancelled" if cancelled else booking.starts_at == delivery.starts_at
+        promise(not event.left, "what is under way to a phone that the event left is called back", delivery)
+        promise(true, "what is under way and no longer true is called back", delivery, booking)
+        booked = cancelled or booking.status == "booked"
+        promise(booked, "nothing but that goes of a cancelled booking", delivery, booking)
+
     def _in_time(self, event: EventFacts, delivery: Delivery) -> None:
         text, policy, now, booking = delivery.text, self._policy, self._now(), event.booking
         if text.wording != "cancelled":

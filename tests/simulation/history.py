@@ -9,6 +9,7 @@ from schemas.bookings import (
     BookingEvent,
     BookingInput,
     BookingState,
+    DayOfAsked,
     Handover,
     Left,
     PhoneGiven,
@@ -111,6 +112,7 @@ TOLD: dict[type[Message], Callable[[Any, Name], str]] = {
     ConsentEnded: lambda m, name: f"end by {m.by} of {m.person_id or 'all'}, {name(m.phone_ref)}",
     InboundSms: lambda m, name: f"{name(m.phone_ref)} texts {m.text!r} ({m.signature})",
     StopState: _stops,
+    DayOfAsked: lambda m, _: f"staff asks {m.event_id} for {m.kind}",
     SettingsChange: _setting,
     SettingCopy: _setting,
     ConsentFact: lambda m, name: (

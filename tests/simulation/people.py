@@ -8,6 +8,7 @@ from typing import Literal
 
 from rules.keywords import classify
 from schemas.base import Message
+from schemas.sms import Intent
 from tests.makers import a_change, a_setting, an_sms, ref
 from tests.simulation.broker import Broker
 from tests.simulation.stories import Later, Story
@@ -21,6 +22,7 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "wrong_number": ("wrong number",),
     "other": ("thanks, see you", "yes", "running ten minutes behind"),
 }
+INTENTS: dict[str, tuple[Intent, ...]] = {"opt_out": ("optout", ""), "help": ("help", "")}
 for meaning, sayings in SAYINGS.items():
     for saying in sayings:
         assert classify(saying, "").kind == meaning, (saying, classify(saying, ""))
@@ -34,6 +36,8 @@ class Said:
     phone: str
     at: datetime
     """When the participant sent it: what the carrier's list is ordered by."""
+    intent: Intent
+    """The carrier's own reading."""
 
 
 class People:
@@ -58,12 +62,13 @@ class People:
         uuid, sent_at = f"uuid{self._count}", self._now()
         delay = timedelta(seconds=r.choice((0, 0, 1, 5, 40)))
         saying = r.choice(SAYINGS[meaning])
-        self.said[uuid] = Said(meaning, phone, sent_at)
+        intent: Intent = r.choice(INTENTS.get(meaning, ("",)))
+        self.said[uuid] = Said(meaning, phone, sent_at, intent)
         sms = an_sms(
             saying,
             phone=phone,
             inbound_uuid=uuid,
-            intent=r.choice(("optout", "")) if meaning == "opt_out" else "",
+            intent=intent,
             signature=r.choice(("v2", "v3")),
             received_at=sent_at + delay,
         )

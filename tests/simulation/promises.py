@@ -157,6 +157,13 @@ class Promises:
         promise(not self.replaying, "a replay sends nothing", delivery)
         self.taken.append((self._now(), delivery, attempt))
 
+    def posting(self, delivery: Delivery) -> None:
+        """A send begins: what the plan has called back does not go."""
+        if delivery.reply_token is None:
+            text = delivery.text
+            event = self._facts.phones[text.phone_ref].events[f"{text.workspace_id}/{text.event_id}"]
+            self._going.is_still_true(event, delivery)
+
     def journaled(self, text: TextRef, end: str, reason: str) -> None:
         """A version of a text ended."""
         self._note("journal", f"{end} {text.wording} {text.text_id[:5]} v{text.plan_version} {reason}")

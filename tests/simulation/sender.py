@@ -40,6 +40,9 @@ class Watcher(Protocol):
     def accepted(self, delivery: Delivery, attempt: int) -> None:
         """The carrier took a text."""
 
+    def posting(self, delivery: Delivery) -> None:
+        """A send begins, and the sender has read all there is for this phone."""
+
     def journaled(self, text: TextRef, end: End, reason: str) -> None:
         """A version of a text ended."""
 
@@ -157,6 +160,9 @@ class Sender:
             block = CarrierBlock(phone_ref=text.phone_ref, text_id=text_id, posted_at=now)
             self._broker.publish(block, now)
             return self._end(text, "suppressed", "carrier_blocked")
+        place = SMS_DELIVERIES.name, self._broker.partition_of(text.phone_ref)
+        if self._read_to[place] == len(self._broker.logs[place]):
+            self._watcher.posting(delivery)
         self._gate.count(delivery)
         return self._answer(delivery, fate, self._random.random())
 

@@ -8,7 +8,7 @@ from random import Random
 from msgspec.structs import replace as with_fields
 
 from schemas.base import Message
-from schemas.bookings import BookingEvent, DayOf, DayOfKind
+from schemas.bookings import BookingEvent, DayOf, DayOfAsked, DayOfKind
 from tests.makers import a_booking_event, a_change, a_sign_up
 
 Later = Callable[[timedelta, Message], None]
@@ -142,12 +142,28 @@ class Author:
             self._change_phone(story)
         elif luck < habits.change + habits.phone_change + habits.replace:
             self._replace(story)
+        elif luck < habits.change + habits.phone_change + habits.replace + habits.day_of / 4:
+            self._ask(story)
         elif luck < habits.change + habits.phone_change + habits.replace + habits.day_of:
             self._revise(story, day_of=DayOf(kind=r.choice(DAY_OF), notice_id=r.choice((None, "n1", "n2"))))
         elif r.random() < 0.3 and story.booking.phone is not None and not habits.disorder:
             self._forget_phone(story)
         else:
             self._revise(story, join_url=f"https://meet.example/{r.randrange(9)}")
+
+    def _ask(self, story: Story) -> None:
+        """Staff presses a button, now and then twice."""
+        r = self._random
+        asked = DayOfAsked(
+            asked_id=self._id("ask"),
+            workspace_id=story.workspace,
+            event_id=story.event_id,
+            kind=r.choice(DAY_OF),
+            actor="staff",
+            at=self._now(),
+        )
+        for _ in range(r.choice((1, 1, 2))):
+            self._later(timedelta(seconds=r.choice((0, 0, 9))), asked)
 
     def _change_plan(self, story: Story) -> None:
         r = self._random
