@@ -138,8 +138,9 @@ def ended(event: EventRow, end: TextEnded) -> EventRow | None:
     final = end.end in ("accepted", "unresolved", "rejected")
     if text is not None and text.plan_version > end.plan_version and not final:
         return None
-    others = tuple(i for i in event.counted_ids if not i.startswith(f"{end.text_id}#"))
-    after = replace(event, counted_ids=(*others, *end.counted_ids))
+    counts = {*end.counted_ids}
+    kept = [i for i in event.counted_ids if i in counts or not i.startswith(f"{end.text_id}#")]
+    after = replace(event, counted_ids=(*kept, *(i for i in end.counted_ids if i not in kept)))
     if text is not None:
         after = _with_end(after, text, end, final=final)
     return None if after == event else after

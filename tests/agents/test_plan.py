@@ -458,6 +458,16 @@ def _end_of(desk: Desk, text_id: str, version: int, end: Any = "accepted") -> An
     )
 
 
+def test_an_end_told_again_after_another_text_went_changes_nothing() -> None:
+    desk = booked()
+    [confirmation] = desk.texts("confirmation")
+    revised(desk, "13:00", 2, day_of=LATE)
+    row = desk.event()
+    assert len(row.counted_ids) == 2
+    assert desk.put(_end_of(desk, confirmation.text_id, 1)) == []
+    assert desk.event() == row
+
+
 def test_an_end_of_a_text_the_row_forgot_still_counts_to_the_cap() -> None:
     desk = booked()
     desk.put(_end_of(desk, "a" * 32, 1))
