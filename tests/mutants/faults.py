@@ -151,7 +151,7 @@ FAULTS: tuple[Fault, ...] = (
         "rules/plan.py",
         "elif state.version <= event.version:",
         "elif False:",
-        MATCH,
+        PLAN,
     ),
     Fault(
         "handover is skipped", "agents/match.py", "awaits_handover=changed", "awaits_handover=False", MATCH
