@@ -83,7 +83,9 @@ class _World:
         self._app, self._now, self._policy = app, now, config.policy()
         self._progress = GroupProgress(config)
         stages = tuple(tuple(topic.name for topic in stage) for stage in STAGES) if barrier else ()
-        self.barrier = Barrier(self._progress, stages, alert_s=config.barrier_alert_s, on_error=self._give_up)
+        self.barrier = Barrier(
+            self._progress, stages, alert_s=config.barrier_alert_s, on_error=self._give_up, on_open=self._open
+        )
         self.clock = Clock(
             app,
             self._policy,
@@ -124,6 +126,9 @@ class _World:
             await self.clock.run()
         finally:
             await self._progress.close()
+
+    def _open(self) -> None:
+        self.clock.wake()
 
     def _give_up(self, error: BaseException) -> None:
         self._crash = asyncio.ensure_future(self._app.crash(error))

@@ -36,8 +36,10 @@ class Barrier:
         *,
         alert_s: float,
         on_error: Callable[[BaseException], None],
+        on_open: Callable[[], None] = lambda: None,
     ) -> None:
         """``on_error``: told of what should never happen: a dead barrier would stay closed in silence."""
+        self._on_open = on_open
         self._progress, self._stages, self._alert_s, self._on_error = progress, stages, alert_s, on_error
         self._task: asyncio.Task[None] | None = None
         self.is_open = False
@@ -64,6 +66,7 @@ class Barrier:
         for stage in self._stages:
             await self._pass(stage)
         self.is_open = True
+        self._on_open()
         log.info("barrier_open")
 
     async def _pass(self, stage: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """Time as an event: ticks for what is due, published to the partition it belongs to."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,21 +10,25 @@ import structlog
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from rules.due import due_of_phone, due_of_stops
 from rules.policy import Policy
 from runtime.routing import route
 from schemas.topics import TEXTS_DUE
 from streams.barrier import Barrier
-from streams.due_index import Due, DueIndex
+from streams.due_index import DueIndex
 from streams.lane import Batch, LaneApp, LaneError, LaneTable
+from streams.ticks import TICKED_TABLES, Ticks
 
 log = structlog.get_logger()
 TICKS_AT_ONCE = 500
-LONGEST_NAP_S = 0.5
+LOOP_HELD_S = 0.005
+"""Reading rows goes on for so long before others have their turn."""
+NOT_READY_NAP_S = 0.2
+LONGEST_NAP_S = 10.0
+"""Then the clock is read again, which may have been set."""
 
 
 class Clock:
-    """Keeps a due index for each partition this worker holds, and ticks once the barrier is open."""
+    """Keeps the ticks of each partition this worker holds, and sends them once the barrier is open."""
 
     def __init__(
         self,
@@ -37,46 +42,53 @@ class Clock:
     ) -> None:
         self._app, self._policy, self._barrier, self._now = app, policy, barrier, now
         self._retry = timedelta(seconds=retry_s), timedelta(seconds=retry_max_s)
-        self._indexes: dict[int, DueIndex] = {}
+        self._ticks: dict[int, Ticks] = {}
         self._ticked_to: dict[int, int] = {}
         self._done_to: dict[int, int] = {}
         self._wake = asyncio.Event()
-        self._sources: dict[str, Callable[[str, Any], list[Due]]] = {
-            "bookings": lambda key, row: list(due_of_phone(key, row, policy)),
-            "opt_outs": lambda key, row: list(due_of_stops(key, row, policy)),
-        }
 
     async def rebuild(self, tables: dict[str, LaneTable[Any]], partitions: set[int]) -> None:
-        """Read the index anew from the rows of the partitions this worker holds."""
-        self._indexes = {partition: DueIndex(*self._retry) for partition in partitions}
+        """Read anew when to look at which row, in the partitions this worker holds."""
+        self._ticks = {partition: self._ticks_of(partition, tables) for partition in partitions}
         self._ticked_to, self._done_to = {}, {}
-        for partition in partitions:
-            for name, due in self._sources.items():
-                for n, (key, row) in enumerate(tables[name].items_of(partition)):
-                    self._indexes[partition].put(name, key, due(key, row))
-                    if n % 200 == 0:
+        until = time.monotonic() + LOOP_HELD_S
+        for partition, ticks in self._ticks.items():
+            for name in TICKED_TABLES:
+                for key, row in tables[name].items_of(partition):
+                    ticks.load(name, key, row)
+                    if time.monotonic() > until:
                         await asyncio.sleep(0)
+                        until = time.monotonic() + LOOP_HELD_S
+
+    def _ticks_of(self, partition: int, tables: dict[str, LaneTable[Any]]) -> Ticks:
+        def read(table: str, key: str) -> Any:
+            return tables[table].row_of(partition, key)
+
+        return Ticks(DueIndex(*self._retry), read, self._policy)
 
     def forget(self) -> None:
         """Partitions left: nothing is ticked before the next rebuild."""
-        self._indexes = {}
+        self._ticks = {}
 
     def batch_done(self, batch: Batch) -> None:
         """Follow the rows that a batch changed."""
         partition = batch.tp.partition
         if batch.tp.topic == TEXTS_DUE.name:
             self._done_to[partition] = batch.end
-        index = self._indexes.get(partition)
-        due = self._sources.get(batch.table.name) if batch.table is not None else None
-        if index is None or due is None or batch.table is None:
-            return
-        for key, row in batch.changes.items():
-            index.put(batch.table.name, key, [] if row is None else due(key, row))
+        ticks = self._ticks.get(partition)
+        if ticks is not None and batch.table is not None:
+            for key, row in batch.changes.items():
+                ticks.changed(batch.table.name, key, row)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Something else changed: look what is due."""
         self._wake.set()
 
     async def run(self) -> None:
         """Tick for ever. An error of the broker is tried again: a tick repeated changes nothing."""
         while True:
+            self._wake.clear()
             sent = 0
             if self._app.ready and self._barrier.is_open:
                 try:
@@ -90,10 +102,10 @@ class Clock:
     async def _tick(self) -> int:
         outbox = self._app.outbox()
         taken = 0
-        for partition, index in list(self._indexes.items()):
-            if self._ticked_to.get(partition, -1) >= self._done_to.get(partition, 0):
+        for partition, ticks in list(self._ticks.items()):
+            if not self._may_tick(partition):
                 continue  # the ticks before are not all handled: no use in more
-            for message in index.take(self._now(), TICKS_AT_ONCE):
+            for message in ticks.take(self._now(), TICKS_AT_ONCE):
                 record = route(message, self._policy.partitions)
                 outbox.add(record.topic, key=record.key, value=record.value, partition=partition)
                 taken += 1
@@ -103,26 +115,34 @@ class Clock:
                 self._ticked_to[at.partition] = max(at.offset, self._ticked_to.get(at.partition, -1))
         return taken
 
+    def _may_tick(self, partition: int) -> bool:
+        return self._ticked_to.get(partition, -1) < self._done_to.get(partition, 0)
+
     async def _nap(self) -> None:
-        """Until the next tick is due or a row changes, half a second at most."""
-        due = [at for index in self._indexes.values() if (at := index.next_at()) is not None]
-        wait_s = LONGEST_NAP_S
-        if due and self._barrier.is_open:
-            wait_s = min(max((min(due) - self._now()).total_seconds(), 0.001), LONGEST_NAP_S)
-        self._wake.clear()
+        """Until the next tick is due or something changes: a row, the barrier, a batch done."""
         try:
-            async with asyncio.timeout(wait_s):
+            async with asyncio.timeout(self._nap_s()):
                 await self._wake.wait()
         except TimeoutError:
             return
 
+    def _nap_s(self) -> float:
+        if not self._barrier.is_open:
+            return LONGEST_NAP_S
+        if not self._app.ready:
+            return NOT_READY_NAP_S
+        due = [at for n, ticks in self._ticks.items() if self._may_tick(n) and (at := ticks.next_at())]
+        if not due:
+            return LONGEST_NAP_S
+        return min(max((min(due) - self._now()).total_seconds(), 0.001), LONGEST_NAP_S)
+
     def pending(self) -> int:
-        """How many ticks are in the index."""
-        return sum(len(index) for index in self._indexes.values())
+        """How many rows want to be looked at."""
+        return sum(len(ticks) for ticks in self._ticks.values())
 
     def overdue_s(self) -> float:
-        """The age of the oldest tick that is due."""
-        due = [at for index in self._indexes.values() if (at := index.next_at()) is not None]
+        """How long ago the oldest of them wanted it."""
+        due = [at for ticks in self._ticks.values() if (at := ticks.next_at()) is not None]
         return max((self._now() - min(due)).total_seconds(), 0.0) if due else 0.0
 
 

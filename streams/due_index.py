@@ -1,68 +1,96 @@
-"""What is due when, per partition: an index over rows, rebuilt from them and never trusted over them."""
+"""When to look at which row, per partition: rebuilt from the rows and never trusted over them.
+
+One entry is one bytes object, time first, so that a million of them are small and no garbage collection walks
+over them. An entry that a later change made untrue stays: whoever looks finds nothing due.
+"""
 
 import heapq
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import UTC, datetime, timedelta
 
-from schemas.base import Message
+Row = tuple[str, str]
+"""Table and key."""
 
-Due = tuple[datetime, Message]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TIME_BYTES = 8
+_SPARE = 100_000
 
 
 @dataclass
-class _Entry:
-    row: tuple[str, str]
-    version: int
-    message: Message
+class _Retry:
+    at: bytes
     wait: timedelta
 
 
 @dataclass
 class DueIndex:
-    """Ticks of one partition in order of time. A row that changed drops the ticks it had."""
+    """Rows of one partition in order of the time when they want to be looked at."""
 
     retry: timedelta
     retry_max: timedelta
-    _heap: list[tuple[datetime, int, _Entry]] = field(default_factory=list)
-    _version: dict[tuple[str, str], int] = field(default_factory=dict)
-    _order: Iterator[int] = field(default_factory=count)
+    _heap: list[bytes] = field(default_factory=list)
+    _retries: dict[Row, _Retry] = field(default_factory=dict)
+    _clean: int = 0
 
-    def put(self, table: str, key: str, due: Iterable[Due]) -> None:
-        """Replace what is known of a row; nothing due forgets it."""
-        row = (table, key)
-        version = next(self._order)
-        entries = list(due)
-        if not entries:
-            self._version.pop(row, None)
-            return
-        self._version[row] = version
-        for at, message in entries:
-            self._push(at, _Entry(row, version, message, self.retry))
+    def add(self, table: str, key: str, at: datetime) -> None:
+        """A row that is not in here yet: look at it at ``at``."""
+        heapq.heappush(self._heap, _entry(at, table, key))
+        self._clean += 1
 
-    def _push(self, at: datetime, entry: _Entry) -> None:
-        heapq.heappush(self._heap, (at, next(self._order), entry))
+    def put(self, table: str, key: str, at: datetime | None) -> None:
+        """A row changed: look at it at ``at``; None: not before it changes again."""
+        self._retries.pop((table, key), None)
+        if at is not None:
+            heapq.heappush(self._heap, _entry(at, table, key))
+        if len(self._heap) > 2 * self._clean + _SPARE:
+            self._drop_repeats()
 
-    def take(self, now: datetime, limit: int) -> list[Message]:
-        """The ticks due at ``now``, at most ``limit``; each comes again, slower, until its row changes."""
-        taken: list[Message] = []
-        while len(taken) < limit and self._drop_stale() and self._heap[0][0] <= now:
-            _, _, entry = heapq.heappop(self._heap)
-            taken.append(entry.message)
-            self._push(now + entry.wait, entry)
-            entry.wait = min(entry.wait * 2, self.retry_max)
-        return taken
+    def _drop_repeats(self) -> None:
+        self._heap = list(set(self._heap))
+        heapq.heapify(self._heap)
+        self._clean = len(self._heap)
+
+    def take(self, now: datetime, limit: int) -> list[Row]:
+        """The rows to look at by ``now``, at most ``limit``; say of each what was found: ``put_off``."""
+        taken: dict[Row, None] = {}
+        until = _time(now)
+        heap = self._heap
+        while heap and len(taken) < limit and heap[0][:_TIME_BYTES] <= until:
+            entry = heapq.heappop(heap)
+            row = _row(entry)
+            retry = self._retries.get(row)
+            if retry is None or retry.at == entry[:_TIME_BYTES]:
+                taken[row] = None
+        return list(taken)
+
+    def put_off(self, row: Row, now: datetime, next_at: datetime | None) -> None:
+        """A tick was sent for a due row: look again, slower each time, or when more of it is due."""
+        known = self._retries.get(row)
+        wait = min(known.wait * 2, self.retry_max) if known else self.retry
+        at = now + wait if next_at is None else min(now + wait, next_at)
+        entry = _entry(at, *row)
+        self._retries[row] = _Retry(entry[:_TIME_BYTES], wait)
+        heapq.heappush(self._heap, entry)
 
     def next_at(self) -> datetime | None:
-        """When the next tick is due."""
-        return self._heap[0][0] if self._drop_stale() else None
-
-    def _drop_stale(self) -> bool:
-        heap = self._heap
-        while heap and self._version.get(heap[0][2].row) != heap[0][2].version:
-            heapq.heappop(heap)
-        return bool(heap)
+        """When to look next."""
+        if not self._heap:
+            return None
+        return _EPOCH + timedelta(microseconds=int.from_bytes(self._heap[0][:_TIME_BYTES]))
 
     def __len__(self) -> int:
         return len(self._heap)
+
+
+def _time(at: datetime) -> bytes:
+    return max((at - _EPOCH) // _MICROSECOND, 0).to_bytes(_TIME_BYTES)
+
+
+def _entry(at: datetime, table: str, key: str) -> bytes:
+    return b"%b%b\0%b" % (_time(at), table.encode(), key.encode())
+
+
+def _row(entry: bytes) -> Row:
+    table, _, key = entry[_TIME_BYTES:].decode().partition("\0")
+    return table, key

@@ -8,17 +8,17 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from agents.moment import Moment
 from agents.tables import Tables
-from rules.due import due_of_phone, due_of_stops
 from rules.policy import Policy
 from runtime.routing import route
 from schemas.base import Message
 from schemas.topics import TABLES, TEXTS_DUE
 from streams.due_index import DueIndex
 from streams.flows import handle
+from streams.ticks import TICKED_TABLES, Ticks
 from streams.topology import FLOWS, STAGES, Flow
 from tests.simulation.broker import Broker, Entry, Place
 from tests.simulation.shards import DECODERS, Rows
@@ -159,11 +159,11 @@ class Worker:
         self._ends: dict[Place, int] | None = None
         self.caught_up = not self._with_barrier
         self._ticked_to = {}
-        self._indexes = [DueIndex(*RETRY) for _ in range(self._policy.partitions)]
-        for partition in range(self._policy.partitions):
-            for table in ("bookings", "opt_outs"):
-                for key in self.shard(partition, table):
-                    self._index(partition, table, key)
+        self._indexes = [self._ticks(partition) for partition in range(self._policy.partitions)]
+        for partition, ticks in enumerate(self._indexes):
+            for table in TICKED_TABLES:
+                for key, row in self.shard(partition, table).items():
+                    ticks.load(table, key, row)
         self._look_at_inputs()
 
     def commit(self) -> None:
@@ -189,14 +189,13 @@ class Worker:
     # --- the clock
 
     def _index(self, partition: int, table: str, key: str) -> None:
-        row = self.shard(partition, table).get(key)
-        if table == "bookings":
-            due = due_of_phone(key, row, self._policy) if row else ()
-        elif table == "opt_outs":
-            due = due_of_stops(key, row, self._policy) if row else ()
-        else:
-            return
-        self._indexes[partition].put(table, key, list(due))
+        self._indexes[partition].changed(table, key, self.shard(partition, table).get(key))
+
+    def _ticks(self, partition: int) -> Ticks:
+        def read(table: str, key: str) -> Any:
+            return self.shard(partition, table).get(key)
+
+        return Ticks(DueIndex(*RETRY), read, self._policy)
 
     def tick(self) -> int:
         """Publish what is due, unless the ticks before are not all handled."""
