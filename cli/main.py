@@ -11,6 +11,7 @@ from cli import (
     ledger,
     plan,
     processes,
+    rebuild,
     ref,
     simulate,
     token,
@@ -39,6 +40,7 @@ app.command()(unresolved.resolve)
 app.command()(simulate.simulate)
 app.command()(ref.ref)
 app.command()(topics.topics)
+app.command()(rebuild.rebuild)
 app.command()(contract.contract)
 app.command()(invite.invite)
 app.command()(token.token)

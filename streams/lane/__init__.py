@@ -7,7 +7,7 @@ local store, offsets. It knows nothing of what the records mean.
 from streams.lane.app import LaneApp
 from streams.lane.batch import Batch
 from streams.lane.collection import changelog_topic_name
-from streams.lane.errors import Hole, LaneError, LogReplaced, Poisoned, TooLarge
+from streams.lane.errors import Hole, LaneError, LogReplaced, Poisoned, Superseded, TooLarge
 from streams.lane.marks import is_internal
 from streams.lane.outbox import Outbox
 from streams.lane.settings import LaneSettings
@@ -25,6 +25,7 @@ __all__ = [
     "LogReplaced",
     "Outbox",
     "Poisoned",
+    "Superseded",
     "TooLarge",
     "changelog_topic_name",
     "is_internal",

@@ -1,11 +1,14 @@
 """``LaneApp``: a Faust app whose agents get batches and whose tables are exact."""
 
+import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.app.base import BootStrategy
 from faust.types import AgentT, StreamT
 from faust.types.topics import TopicT
@@ -21,7 +24,9 @@ from streams.lane.recovery import LaneTableManager
 from streams.lane.settings import LaneSettings
 from streams.lane.stream import Batches
 from streams.lane.table import LaneTable
+from streams.lane.watchdog import Watchdog
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 AgentBody = Callable[[Batches], Awaitable[None]]
 
@@ -51,6 +56,7 @@ class LaneApp(faust.App):
             **settings.for_faust(),
         )
         self.transport = LaneTransport(self.conf.broker, self)
+        self.task(self._look_after)
 
     # --- declarations
 
@@ -139,6 +145,35 @@ class LaneApp(faust.App):
         outbox = self.outbox()
         outbox.add(topic, key=key, value=value, partition=partition, headers=headers)
         await outbox.send()
+
+    # --- for itself
+
+    async def _look_after(self) -> None:
+        """Watch over batches and changelogs as long as the worker runs."""
+        loop = asyncio.get_running_loop()
+        watchdog = Watchdog(
+            self.lane.oldest_at,
+            limit_s=self.settings.batch_timeout_s,
+            give_up=lambda age_s: loop.call_soon_threadsafe(self.lane.give_up, age_s),
+        )
+        watchdog.start()
+        try:
+            while not self.should_stop:
+                await self.sleep(self.settings.look_s)
+                await self._look()
+        finally:
+            watchdog.stop()
+
+    async def _look(self) -> None:
+        if not self.ready:
+            return
+        try:
+            await self.lane.ownership.look()
+        except KafkaError as error:
+            log.warning("changelogs could not be looked at: %s", type(error).__name__)
+        except Exception as error:
+            self.lane.poison(error)
+            raise
 
     # --- for Faust
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from streams.lane.lane import Lane
     from streams.lane.table import LaneTable
 
-_ROW_OVERHEAD = 25  # upper bound of the lengths and deltas of a record inside a record batch
+_ROW_OVERHEAD = 45  # upper bound of the lengths and deltas of a record inside a record batch
 _current: "ContextVar[Batch | None]" = ContextVar("batch", default=None)
 
 

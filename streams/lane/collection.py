@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from aiokafka import ConsumerRecord
 from faust.tables.base import Collection
 from faust.types import EventT
 from faust.types.topics import TopicT
 
 from streams.lane.delivery import Delivered, DeliverySchema
+from streams.lane.epochs import FENCE_KEY, Reading, fenced_epoch
 from streams.lane.rocks import RocksStore
 from streams.lane.stores import LaneStore, MemoryStore
 
@@ -28,6 +30,7 @@ class LaneCollection(Collection):
     """A table as Faust's table manager and recovery see it."""
 
     def __init__(self, app: "LaneApp", *, name: str, help: str, options: dict[str, int]) -> None:  # noqa: A002
+        self.lane_app = app
         super().__init__(
             app,
             name=name,
@@ -36,6 +39,7 @@ class LaneCollection(Collection):
             schema=DeliverySchema(),
             recovery_buffer_size=_RECOVERY_BUFFER,
         )
+        self._readings: dict[int, Reading] = {}
 
     @property
     def store(self) -> LaneStore:
@@ -51,10 +55,32 @@ class LaneCollection(Collection):
         for event in batch:
             delivered = cast(Delivered, event.message.value)
             tp = delivered.tp
-            mine = tp.topic == self.changelog_topic_name and self.store.holds(tp.partition)
-            if mine and delivered.records:
-                rows = {cast(bytes, record.key): record.value for record in delivered.records}
-                self.store.write(tp.partition, rows, delivered.records[-1].offset)
+            if tp.topic == self.changelog_topic_name and self.store.holds(tp.partition):
+                try:
+                    self.apply(tp.partition, delivered.records)
+                except Exception as error:
+                    # Faust would log it and go on without these rows
+                    self.lane_app.lane.poison(error)
+                    raise
+
+    def apply(self, partition: int, records: "list[ConsumerRecord[bytes, bytes]]") -> None:
+        """Bring the store up to ``records``, the next of the partition's changelog."""
+        if not records:
+            return
+        reading = self.reading(partition)
+        rows = reading.take(records)
+        # until the owner has mended what does not count, a restart must meet it again
+        self.store.write(partition, rows, None if reading.ignored else records[-1].offset)
+
+    def reading(self, partition: int) -> Reading:
+        """What reading the partition's changelog has shown so far."""
+        if partition not in self._readings:
+            self._readings[partition] = Reading(fenced_epoch(self.store.read(partition, FENCE_KEY)))
+        return self._readings[partition]
+
+    def forget_readings(self) -> None:
+        """Every partition was revoked: what follows is read anew."""
+        self._readings.clear()
 
     def _new_store_by_url(self, url: "str | URL") -> LaneStore:
         kind = RocksStore if str(url).startswith("rocksdb:") else MemoryStore

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP, ConsumerMessage
 from faust.types.transports import TPorTopicSet
 
 from streams.lane.delivery import Delivered, Fetched
+from streams.lane.errors import Superseded
 from streams.lane.hooks import Hooks
 from streams.lane.lane import Lane
 from streams.lane.transport import LaneProducer, LaneThread
@@ -102,8 +104,18 @@ class LaneConsumer(driver.Consumer):
         sources = self._sources(self.assignment())
         self.lane.progress.start({tp: self._read_offset[tp] or 0 for tp in sources})
 
+    async def committed(self, tps: Iterable[TP]) -> Mapping[TP, OffsetAndMetadata]:
+        """What the group has committed of these partitions, and what stands beside it."""
+        return await cast(LaneThread, self._thread).committed(tps)
+
+    async def is_member(self, generation: int) -> bool:
+        """Ask the coordinator whether we are a member of this generation. Raises a ``KafkaError``."""
+        return await cast(LaneThread, self._thread).is_member(generation)
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Finish, commit, forget, tell."""
+        """Finish, commit, forget, tell; end if the group went on without us."""
+        if revoked and self.lane.knows_epochs and cast(LaneThread, self._thread).was_expelled:
+            self.lane.poison(Superseded("this worker was taken for dead and has lost its partitions"))
         await super().on_partitions_revoked(revoked)
         tps = self._sources(revoked)
         self.lane.forget(tps)

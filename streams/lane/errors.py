@@ -14,7 +14,11 @@ class Hole(LaneError):
 
 
 class LogReplaced(LaneError):
-    """A source topic ends before the offset this group has reached: it was recreated or truncated."""
+    """A source is not where tables and commits say it was read to: recreated, cut or set back by hand."""
+
+
+class Superseded(LaneError):
+    """Another worker owns our partitions: this one was taken for dead while it was frozen or cut off."""
 
 
 class TooLarge(LaneError, ValueError):

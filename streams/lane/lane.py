@@ -1,8 +1,11 @@
 """What one worker knows: its declarations, how far it is, whose turn it is, whether anything failed."""
 
 import asyncio
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from socket import gethostname
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka import AIOKafkaProducer
@@ -11,8 +14,11 @@ from faust.types import TP
 from streams.lane.batch import Batch
 from streams.lane.delivery import Delivered
 from streams.lane.errors import LaneError
+from streams.lane.failpoints import knows_epochs
 from streams.lane.hooks import Hooks
-from streams.lane.outbox import Outbox
+from streams.lane.membership import Membership
+from streams.lane.outbox import Outbox, now_ms
+from streams.lane.ownership import Ownership
 from streams.lane.pipeline import Pipeline
 from streams.lane.progress import Progress
 from streams.lane.settings import LaneSettings
@@ -44,8 +50,15 @@ class Lane:
         self._crash: asyncio.Future[None] | None = None
         self._turn = asyncio.Lock()
         self._pipeline = Pipeline(self, settings.max_inflight, env)
+        self.name = f"{gethostname()}:{os.getpid()}"
+        self.knows_epochs = knows_epochs(env)
+        self.ownership = Ownership(self, epochs=self.knows_epochs)
+        self.membership = Membership(
+            self._is_member, lease_s=settings.session_timeout_s / 2, timeout_s=settings.request_timeout_s
+        )
         self._drain_timeout_s = settings.drain_timeout_s
         self._applied: dict[TP, int] = {}
+        self._under_way: dict[Batch, float] = {}  # admitted and not done, to the monotonic time of its start
 
     async def admit(self, delivered: Delivered) -> Batch | None:
         """Wait for the turn of ``delivered``; None if it is no longer ours to process.
@@ -58,6 +71,7 @@ class Lane:
                 batch = None
             else:
                 batch = Batch(self, self._unseen(delivered))
+                self._under_way[batch] = time.monotonic()
         except BaseException:
             self._turn.release()
             raise
@@ -95,12 +109,38 @@ class Lane:
                 self.progress.begin(batch.tp, batch.end)
                 await self._pipeline.submit(batch)
         except BaseException as problem:
+            self.settled(batch)
             self.poison(problem)
             raise
         finally:
             self._turn.release()
         if error is not None:
+            self.settled(batch)
             self.poison(error)
+
+    def settled(self, batch: Batch) -> None:
+        """The batch is done or given up."""
+        self._under_way.pop(batch, None)
+
+    def oldest_at(self) -> float | None:
+        """Monotonic time since which the oldest batch is under way; None if there is none."""
+        return next(iter(self._under_way.values()), None)
+
+    def give_up(self, age_s: float) -> None:
+        """A batch takes too long: end the worker, so that another does it again."""
+        self.poison(LaneError(f"a batch was not done within {age_s:.0f} s"))
+
+    async def confirm(self, generation: int) -> None:
+        """Raise ``Superseded`` rather than write what another worker may be writing by now."""
+        if self.knows_epochs:
+            await self.membership.confirm(generation)
+
+    async def _is_member(self, generation: int) -> bool:
+        return bool(await cast(Any, self.app.consumer).is_member(generation))
+
+    def table_of(self, changelog: TP) -> "LaneTable[Any]":
+        """The table that a changelog partition belongs to."""
+        return next(table for table in self.tables if table.changelog_topic_name == changelog.topic)
 
     @property
     def producer(self) -> AIOKafkaProducer:
@@ -131,15 +171,19 @@ class Lane:
         except TimeoutError:
             self.poison(LaneError(f"batches were not done within {self._drain_timeout_s} s"))
 
+    @asynccontextmanager
+    async def at_rest(self) -> AsyncIterator[None]:
+        """Between batches: no body runs, none is under way."""
+        async with self._turn:
+            await self._pipeline.drain()
+            yield
+
     def forget(self, tps: "frozenset[TP]") -> None:
         """The partitions were revoked: drop their progress, marks and held-back writes."""
         self.progress.forget(tps)
+        self.ownership.forget()
         for tp in tps:
             self._applied.pop(tp, None)
         for table in self.tables:
             table.forget({tp.partition for tp in tps})
-
-
-def now_ms() -> int:
-    """The time that records are stamped with."""
-    return int(time.time() * 1000)
+            table.forget_readings()

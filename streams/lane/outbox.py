@@ -1,5 +1,6 @@
 """Records on their way out: collected into ready-made batches, acknowledged by all replicas in sync."""
 
+import time
 from asyncio import Future
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,11 @@ Headers = Sequence[tuple[str, bytes]]
 _NO_HEADERS: list[tuple[str, bytes]] = []
 _RECORD_OVERHEAD = 100  # upper bound: batch header 61, lengths and deltas of a record
 _HEADER_OVERHEAD = 10
+
+
+def now_ms() -> int:
+    """The time that records are stamped with."""
+    return int(time.time() * 1000)
 
 
 def record_bytes(key: bytes | None, value: bytes | None, headers: Headers = ()) -> int:

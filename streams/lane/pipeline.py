@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
+from faust.types import TP
+
 from streams.lane.batch import Batch
 from streams.lane.errors import LaneError, Poisoned
 from streams.lane.failpoints import Failpoints, is_reversed
@@ -33,13 +35,14 @@ class Pipeline:
 
     async def submit(self, batch: Batch) -> None:
         """Hand over the outputs; the rest goes on beside. Returns when there is room for another batch."""
+        await self._lane.confirm(batch.generation)
         before = self._last.get(batch.tp.partition)
         if self._reversed:
             step = self._reversed_step(batch, before)
         else:
             self._failpoints.hit("before-outputs")
             step = self._step(batch, await batch.outbox.dispatch(), before)
-        task = self._last[batch.tp.partition] = asyncio.create_task(self._guard(step))
+        task = self._last[batch.tp.partition] = asyncio.create_task(self._guard(batch, step))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         while len(self._under_way) >= self._max_inflight:
@@ -50,13 +53,15 @@ class Pipeline:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def _guard(self, step: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, batch: Batch, step: Coroutine[Any, Any, None]) -> None:
         try:
             await step
         except BaseException as error:
             self._lane.poison(error)
             if not isinstance(error, Exception):
                 raise
+        finally:
+            self._lane.settled(batch)
 
     async def _step(self, batch: Batch, sent: "list[asyncio.Future[Any]]", before: Under | None) -> None:
         for acknowledged in sent:
@@ -86,20 +91,11 @@ class Pipeline:
 
     async def _write(self, batch: Batch, table: "LaneTable[Any]") -> None:
         rows = {**batch.rows, mark_key(batch.tp.topic): encode_mark(batch.end - 1)}
-        offset = await self._changelog(table.changelog_topic_name, batch, rows)
+        await self._lane.confirm(batch.generation)
+        self._failpoints.hit("before-changelog")
+        changelog = TP(table.changelog_topic_name, batch.tp.partition)
+        offset = await self._lane.ownership.write(changelog, rows, batch.generation, batch.at_ms)
         self._failpoints.hit("after-changelog")
         table.settle(batch, rows, offset)
         self._lane.apply(batch.tp, batch.end - 1)
         self._failpoints.hit("after-store")
-
-    async def _changelog(self, topic: str, batch: Batch, rows: Mapping[bytes, bytes | None]) -> int | None:
-        """Append the rows as one record batch, so whole or not at all; the last offset, None if not told."""
-        producer = self._lane.producer
-        builder = producer.create_batch()
-        for key, value in rows.items():
-            if builder.append(timestamp=batch.at_ms, key=key, value=value, headers=[]) is None:
-                raise LaneError(f"{topic}: the rows of a batch do not fit into one record batch")
-        builder.close()
-        sent = await (await producer.send_batch(builder, topic, partition=batch.tp.partition))
-        # a retry that the broker knew already is acknowledged without an offset
-        return sent.offset + len(rows) - 1 if sent.offset >= 0 else None

@@ -1,8 +1,9 @@
 """Table recovery, made strict: the store says where to read on; nothing flows before every seek is done."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
+from aiokafka.structs import OffsetAndMetadata
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.types import TP
@@ -12,6 +13,7 @@ from mode.utils.queues import ThrowableQueue
 from streams.lane.errors import LogReplaced
 from streams.lane.hooks import Hooks
 from streams.lane.lane import Lane
+from streams.lane.replaced import COMMITTED_BY_LANE, Place, explain, problem_of
 
 _QUEUE = 16  # deliveries read ahead from changelogs
 
@@ -49,19 +51,24 @@ class LaneRecovery(Recovery):
     async def _announce(self) -> None:
         lane = self._lane
         await lane.prepare()
+        ends = {tp: self.active_highwaters[tp] + 1 for tp in self.active_tps}
+        await lane.ownership.claim(ends, self.app.consumer_generation_id)
         tps = frozenset(tp for tp in self.app.consumer.assignment() if tp.topic in lane.sources)
         if tps:
             await self._check_marks(tps)
         await Hooks.call(lane.hooks.recovered, tps)
 
     async def _check_marks(self, tps: frozenset[TP]) -> None:
-        """A mark beyond the end of its log would hide the records of whoever recreated the topic."""
-        for tp, end in (await self.app.consumer.highwaters(*tps)).items():
-            applied = self._lane.applied(TP(*tp))
-            if applied >= end:
-                raise LogReplaced(
-                    f"{tp} ends at {end}, tables hold it up to {applied}: was the topic recreated?"
-                )
+        """A mark that speaks of another log, or of another intention, would hide records."""
+        consumer = cast(Any, self.app.consumer)
+        committed = await consumer.committed(tps)
+        for tp, end in (await consumer.highwaters(*tps)).items():
+            at = committed.get(tp) or OffsetAndMetadata(-1, "")
+            metadata = COMMITTED_BY_LANE if self._lane.ownership.is_first(tp.partition) else at.metadata
+            place = Place(self._lane.applied(TP(*tp)), at.offset, metadata, end)
+            problem = problem_of(place)
+            if problem:
+                raise LogReplaced(explain(tp.topic, tp.partition, place, problem))
 
 
 class LaneTableManager(TableManager):

@@ -20,6 +20,8 @@ class LaneSettings:
     drain_timeout_s: float = 20  # for batches to be done when partitions leave, else the worker gives up
     request_timeout_s: float = 30  # of the broker; not under the session timeout
     commit_interval_s: float = 0.5
+    look_s: float = 10  # between looks whether somebody else wrote to a changelog of ours
+    batch_timeout_s: float = 90  # a batch under way for longer ends the worker; over the request timeout
 
     max_poll_records: int = 1000
     fetch_max_bytes: int = 1_048_576  # of a partition; one larger record still comes

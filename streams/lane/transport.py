@@ -1,14 +1,18 @@
 """Faust's Kafka driver, made strict: idempotent producer, read committed, no record jumped over by a seek."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
+from aiokafka.errors import CommitFailedError
+from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.lane.delivery import Fetched
 from streams.lane.errors import LogReplaced
+from streams.lane.replaced import COMMITTED_BY_LANE, Place, explain
 
 if TYPE_CHECKING:
     from streams.lane.app import LaneApp
@@ -67,6 +71,56 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         """Let the main loop take them over, unless it is going down."""
         await self.wait(super().on_partitions_assigned(assigned, generation_id))
 
+    @property
+    def was_expelled(self) -> bool:
+        """Whether the coordinator took us for dead."""
+        generation: int = self._ensure_consumer()._coordinator.generation
+        return generation < 0
+
+    async def is_member(self, generation: int) -> bool:
+        """Ask the coordinator whether we are a member of ``generation``. Raises a ``KafkaError``."""
+        return bool(await self.call_thread(self._is_member, generation))
+
+    async def _is_member(self, generation: int) -> bool:
+        coordinator = self._ensure_consumer()._coordinator
+        await coordinator.ensure_coordinator_known()
+        if coordinator.generation != generation:
+            return False
+        request = HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
+        error = errors.for_code((await coordinator._send_req(request)).error_code)
+        if error in (errors.NoError, errors.RebalanceInProgressError):
+            return True
+        if error in (errors.IllegalGenerationError, errors.UnknownMemberIdError):
+            return False
+        coordinator.coordinator_dead()
+        raise error(coordinator.group_id)
+
+    async def committed(self, tps: Iterable[TP]) -> Mapping[TP, OffsetAndMetadata]:
+        """What the group has committed of these partitions, and what stands beside it."""
+        found = await self.call_thread(
+            self._ensure_consumer()._coordinator.fetch_committed_offsets, list(tps)
+        )
+        return {TP(*tp): at for tp, at in found.items()}
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        # stock writes nothing beside the offset; then one set by hand could not be told apart
+        assignment = self.assignment()
+        ours = {
+            TopicPartition(*tp): OffsetAndMetadata(offset, COMMITTED_BY_LANE)
+            for tp, offset in offsets.items()
+            if tp in assignment
+        }
+        try:
+            await self._ensure_consumer().commit(ours)
+        except CommitFailedError as error:
+            self.log.warning("offsets were not committed: %s", error)
+            return False
+        except Exception as error:
+            self.log.exception("offsets could not be committed")
+            await self.crash(error)
+            return False
+        return True
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every source to where this group goes on; returns these positions."""
         positions: Mapping[TP, int] = await self.call_thread(self._seek_sources)
@@ -90,7 +144,8 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         """The committed offset; the beginning of the log where there is none, or where it is gone."""
         offset = committed[tp].offset if tp in committed else -1
         if offset > last:
-            raise LogReplaced(f"{tp} ends at {last} but is committed to {offset}: was the topic recreated?")
+            place = Place(-1, offset, COMMITTED_BY_LANE, last)
+            raise LogReplaced(explain(tp.topic, tp.partition, place, "replaced"))
         if 0 <= offset < first:
             self.log.error("%s: records %s to %s expired before they were read", tp, offset, first)
         return max(offset, first)

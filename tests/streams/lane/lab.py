@@ -138,9 +138,14 @@ class Lab:
         return [record.value for record in await self.read(self.topic("out"))]
 
     async def table(self) -> dict[str, int]:
-        """The fold of the changelog."""
+        """The fold of the changelog: of rows as young as the youngest before them in their partition."""
         rows: dict[str, int] = {}
+        newest: Counter[int] = Counter()
         for record in await self.read(self.changelog):
+            epoch = int(dict(record.headers).get("epoch", newest[record.partition]))
+            if epoch < newest[record.partition]:
+                continue
+            newest[record.partition] = epoch
             if is_internal(record.key):
                 continue
             if record.value is None:
@@ -169,6 +174,17 @@ class Lab:
         except GroupCoordinatorNotAvailableError:  # the first group of this broker
             return {}
         return {tp.partition: at.offset for tp, at in offsets.items() if tp.topic == self.topic(name)}
+
+    async def set_committed(self, offset: int, name: str = "in") -> None:
+        """As ``kafka-consumer-groups --reset-offsets`` does."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.broker, group_id=self.id, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            tps = [TopicPartition(self.topic(name), n) for n in range(PARTITIONS)]
+            consumer.assign(tps)
+            await consumer.commit(dict.fromkeys(tps, offset))
+        finally:
+            await consumer.stop()
 
     async def ends(self, name: str = "in") -> dict[int, int]:
         """End offset by partition."""
@@ -199,6 +215,21 @@ class Lab:
         while text not in self.log(name):
             assert time.monotonic() < deadline, self.logs()
             await asyncio.sleep(0.1)
+
+    async def mended(self, timeout_s: float = 10) -> None:
+        """Wait until the last row of each key in the changelog is one that counts."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            newest: Counter[int] = Counter()
+            counts: dict[tuple[int, bytes], bool] = {}
+            for record in await self.read(self.changelog):
+                epoch = int(dict(record.headers)["epoch"])
+                newest[record.partition] = max(epoch, newest[record.partition])
+                counts[record.partition, record.key] = epoch >= newest[record.partition]
+            if all(counts.values()):
+                return
+            assert time.monotonic() < deadline, self.logs()
+            await asyncio.sleep(0.2)
 
     async def caught_up_once(self, name: str = "in", timeout_s: float = 20) -> None:
         """Wait until something of the topic is committed."""

@@ -23,7 +23,9 @@ class Sent:
         self.topic = topic
         self.partition = partition
         batch = MemoryRecords(bytes(builder._build())).next_batch()
-        self.records = [(record.key, record.value) for record in batch or ()]
+        records = list(batch or ())
+        self.records = [(record.key, record.value) for record in records]
+        self.headers = [list(record.headers) for record in records]
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.offset = offset
 
@@ -39,15 +41,15 @@ class HeldProducer:
         self.max_bytes = max_bytes
         self.held = False
         self.sent: list[Sent] = []
-        self._ends: Counter[TP] = Counter()
+        self.ends: Counter[TP] = Counter()
 
     def create_batch(self) -> BatchBuilder:
         return BatchBuilder(self.max_bytes, 0)
 
     async def send_batch(self, builder: BatchBuilder, topic: str, *, partition: int) -> "asyncio.Future[Any]":
         tp = TP(topic, partition)
-        sent = Sent(topic, partition, builder, self._ends[tp])
-        self._ends[tp] += builder.record_count()
+        sent = Sent(topic, partition, builder, self.ends[tp])
+        self.ends[tp] += builder.record_count()
         self.sent.append(sent)
         if not self.held:
             sent.acknowledge()
@@ -81,6 +83,7 @@ class Stand:
         self.producer = HeldProducer(max_batch_bytes)
         self.crashes: list[BaseException] = []
         self.commits = 0
+        self.member = True
 
     async def start(self) -> "Stand":
         async def crash(error: BaseException) -> None:
@@ -92,13 +95,34 @@ class Stand:
         app: Any = self.app
         app.crash = crash
         app.producer = SimpleNamespace(client=self.producer)
-        app.consumer = SimpleNamespace(topic_partitions=lambda _topic: None, commit=commit)
+
+        async def is_member(generation: int) -> bool:
+            return self.member and generation == app.consumer_generation_id
+
+        async def highwaters(*tps: TP) -> dict[TP, int]:
+            return {tp: self.producer.ends[tp] for tp in tps}
+
+        app.consumer = SimpleNamespace(
+            topic_partitions=lambda _topic: None, commit=commit, is_member=is_member, highwaters=highwaters
+        )
         app.flow_control.resume()
-        for partition in range(PARTITIONS):
-            await self.counts.store.hold(partition)
+        for table in self.lane.tables:
+            for partition in range(PARTITIONS):
+                await table.store.hold(partition)
         await self.lane.prepare()
         self.lane.progress.start({TP("in", n): 0 for n in range(PARTITIONS)})
+        await self.claim()
         return self
+
+    async def claim(self) -> None:
+        """As after a recovery that read everything; what was sent for it is not kept."""
+        ends = {
+            TP(table.changelog_topic_name, n): self.producer.ends[TP(table.changelog_topic_name, n)]
+            for table in self.lane.tables
+            for n in range(PARTITIONS)
+        }
+        await self.lane.ownership.claim(ends, self.app.consumer_generation_id)
+        self.producer.sent.clear()
 
     def delivery(self, *values: str, start: int = 0, partition: int = 0, topic: str = "in") -> Delivered:
         tp = TP(topic, partition)

@@ -40,7 +40,7 @@ async def test_outputs_then_changelog_then_store_then_done() -> None:
     await stand.settle()
     assert stand.counts.row_of(0, "a") == 2
     assert stand.counts.mark(TP0) == 1
-    assert stand.counts.persisted_offset(TP(CHANGELOG, 0)) == 1
+    assert stand.counts.persisted_offset(TP(CHANGELOG, 0)) == 2  # behind the fence
     assert stand.lane.progress.done[TP0] == 2
     assert [(batch.tp, batch.changes) for batch in done] == [(TP0, {"a": 2})]
 
@@ -240,7 +240,7 @@ async def test_an_acknowledgement_without_offset_leaves_the_stores_offset_alone(
     stand.producer.sent[1].acknowledge()
     await stand.settle()
     assert stand.counts.row_of(0, "a") == 1
-    assert stand.counts.persisted_offset(TP(CHANGELOG, 0)) is None
+    assert stand.counts.persisted_offset(TP(CHANGELOG, 0)) == 0
 
 
 async def test_the_reversed_order_commits_before_it_sends() -> None:

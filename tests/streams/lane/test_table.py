@@ -60,7 +60,6 @@ async def test_an_agent_writes_one_table() -> None:
     stand = Stand()
     other = stand.app.table("other", encode=b"%d".__mod__, decode=int)
     await stand.start()
-    await other.store.hold(0)
 
     async def body() -> None:
         async with await stand.admit(stand.delivery("a")):
@@ -94,7 +93,6 @@ async def test_a_row_too_large_leaves_the_batch_as_it_was() -> None:
     stand = Stand(max_batch_bytes=9_000)
     texts = stand.app.table("texts", encode=str.encode, decode=bytes.decode)
     await stand.start()
-    await texts.store.hold(0)
     async with await stand.admit(stand.delivery("a")) as batch:
         list(batch)
         texts["short"] = "x"
