@@ -9,7 +9,7 @@ from rules.keeping import early_over_at, over_at
 from rules.policy import Policy
 from schemas.base import Message
 from schemas.bookings import DueText, Tidy
-from schemas.rows import EventRow, PhoneRow, PhoneStops, PlannedText
+from schemas.rows import EventRow, PhoneRow, PhoneStops, PhoneTimes, PlannedText, TextTimes
 from schemas.sms import HoldOver
 
 
@@ -25,7 +25,16 @@ def due_of_phone(phone_ref: str, row: PhoneRow, policy: Policy) -> Iterator[tupl
         yield min(over), Tidy(phone_ref=phone_ref)
 
 
-def look_at(text: PlannedText) -> datetime:
+def next_due_of_phone(row: PhoneRow | PhoneTimes, policy: Policy) -> datetime | None:
+    """The first of the times that ``due_of_phone`` gives, from less of the row."""
+    due: list[datetime] = [over_at(event, policy) for event in row.events.values()]
+    due += [early_over_at(known, policy) for known in row.early.values()]
+    for event in row.events.values():
+        due += [look_at(text) for text in event.texts.values() if is_open(text)]
+    return min(due, default=None)
+
+
+def look_at(text: PlannedText | TextTimes) -> datetime:
     """When the clock ticks an open text: one that waits, at the first moment that is too late for it."""
     return text.expires_at + datetime.resolution if text.state == "waiting" else text.due_at
 
@@ -43,3 +52,8 @@ def due_of_stops(phone_ref: str, stops: PhoneStops, policy: Policy) -> Iterator[
     """The end of a hold that nobody answered."""
     if stops.hold_at is not None and is_held(stops) and not is_stopped(stops):
         yield stops.hold_at + policy.hold, HoldOver(phone_ref=phone_ref, hold_at=stops.hold_at)
+
+
+def next_due_of_stops(stops: PhoneStops, policy: Policy) -> datetime | None:
+    """The time that ``due_of_stops`` gives."""
+    return next((at for at, _ in due_of_stops("", stops, policy)), None)

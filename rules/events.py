@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from schemas.bookings import BookingInput, Told
-from schemas.rows import EventRow, PlannedText
+from schemas.rows import EventRow, PlannedText, TextTimes
 
 ANNOUNCEMENTS = ("confirmation", "schedule_change")
 UNTOLD = ("suppressed", "expired", "rejected", "withdrawn")
@@ -24,7 +24,7 @@ def current(booking: BookingInput) -> Told:
     return Told(status=booking.status, starts_at=booking.starts_at)
 
 
-def is_open(text: PlannedText) -> bool:
+def is_open(text: PlannedText | TextTimes) -> bool:
     """Not yet released: it may still go, or be struck."""
     return text.state in ("planned", "waiting")
 

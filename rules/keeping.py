@@ -8,19 +8,19 @@ from rules.events import is_under_way, open_texts
 from rules.policy import Policy
 from rules.refused import Refused
 from schemas.bookings import Handover
-from schemas.rows import EventRow, PhoneRow
+from schemas.rows import EarlyTimes, EventRow, EventTimes, PhoneRow
 
 EVENTS_MAX = 60
 """A phone with more events to come is no participant's. This many of the longest fit one record."""
 
 
-def over_at(event: EventRow, policy: Policy) -> datetime:
+def over_at(event: EventRow | EventTimes, policy: Policy) -> datetime:
     """When an event leaves the tables: long after its last start."""
     starts = [text.told.starts_at for text in event.texts.values()]
     return max([event.booking.starts_at, event.changed_at, *starts]) + policy.keep_after_start
 
 
-def early_over_at(known: Handover, policy: Policy) -> datetime:
+def early_over_at(known: Handover | EarlyTimes, policy: Policy) -> datetime:
     """When a handover is forgotten whose state never came."""
     return known.at + policy.keep_after_start
 

@@ -16,7 +16,7 @@ from schemas.topics import TEXTS_DUE
 from streams.barrier import Barrier
 from streams.due_index import DueIndex
 from streams.lane import Batch, LaneApp, LaneError, LaneTable
-from streams.ticks import TICKED_TABLES, Ticks
+from streams.ticks import TIMES_OF, Ticks
 
 log = structlog.get_logger()
 TICKS_AT_ONCE = 500
@@ -53,8 +53,8 @@ class Clock:
         self._ticked_to, self._done_to = {}, {}
         until = time.monotonic() + LOOP_HELD_S
         for partition, ticks in self._ticks.items():
-            for name in TICKED_TABLES:
-                for key, row in tables[name].items_of(partition):
+            for name, decode in TIMES_OF.items():
+                for key, row in tables[name].items_of(partition, decode):
                     ticks.load(name, key, row)
                     if time.monotonic() > until:
                         await asyncio.sleep(0)

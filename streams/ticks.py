@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from rules.due import due_of_phone, due_of_stops
+import msgspec
+
+from rules.due import due_of_phone, due_of_stops, next_due_of_phone, next_due_of_stops
 from rules.policy import Policy
 from schemas.base import Message
+from schemas.rows import PhoneStops, PhoneTimes
 from streams.due_index import DueIndex, Row
 
 Due = tuple[datetime, Message]
@@ -15,8 +18,15 @@ _DUE_OF: dict[str, Callable[[str, Any, Policy], Iterable[Due]]] = {
     "bookings": due_of_phone,
     "opt_outs": due_of_stops,
 }
-TICKED_TABLES = tuple(_DUE_OF)
-"""Tables whose rows may want a tick."""
+_NEXT_OF: dict[str, Callable[[Any, Policy], datetime | None]] = {
+    "bookings": next_due_of_phone,
+    "opt_outs": next_due_of_stops,
+}
+TIMES_OF: dict[str, Callable[[bytes], Any]] = {
+    "bookings": msgspec.json.Decoder(PhoneTimes).decode,
+    "opt_outs": msgspec.json.Decoder(PhoneStops).decode,
+}
+"""By table whose rows may want a tick: reads of a row what ``load`` asks of it."""
 
 
 class Ticks:
@@ -27,15 +37,15 @@ class Ticks:
         self._index, self._read, self._policy = index, read, policy
 
     def load(self, table: str, key: str, row: Any) -> None:
-        """A row that was there already."""
-        due = [at for at, _ in _DUE_OF[table](key, row, self._policy)]
-        if due:
-            self._index.add(table, key, min(due))
+        """A row that was there already, or the part of it that ``TIMES_OF`` decodes."""
+        at = _NEXT_OF[table](row, self._policy)
+        if at is not None:
+            self._index.add(table, key, at)
 
     def changed(self, table: str, key: str, row: Any) -> None:
         """A row became ``row``; None: it is gone. Rows of tables without ticks are nothing to us."""
-        if table in _DUE_OF:
-            self._index.put(table, key, min((at for at, _ in self._due((table, key), row)), default=None))
+        if table in _NEXT_OF:
+            self._index.put(table, key, None if row is None else _NEXT_OF[table](row, self._policy))
 
     def take(self, now: datetime, limit: int) -> list[Message]:
         """The ticks of about ``limit`` rows that are due at ``now``."""

@@ -18,7 +18,7 @@ from schemas.base import Message
 from schemas.topics import TABLES, TEXTS_DUE
 from streams.due_index import DueIndex
 from streams.flows import handle
-from streams.ticks import TICKED_TABLES, Ticks
+from streams.ticks import TIMES_OF, Ticks
 from streams.topology import FLOWS, STAGES, Flow
 from tests.simulation.broker import Broker, Entry, Place
 from tests.simulation.shards import DECODERS, Rows
@@ -161,7 +161,7 @@ class Worker:
         self._ticked_to = {}
         self._indexes = [self._ticks(partition) for partition in range(self._policy.partitions)]
         for partition, ticks in enumerate(self._indexes):
-            for table in TICKED_TABLES:
+            for table in TIMES_OF:
                 for key, row in self.shard(partition, table).items():
                     ticks.load(table, key, row)
         self._look_at_inputs()
