@@ -88,7 +88,7 @@ class Batch:
         raw = key.encode()
         if not raw or is_internal(raw):
             raise LaneError(f"{table.name}: keys are not empty and do not begin with a zero byte")
-        size = _ROW_OVERHEAD + len(raw) + len(encoded or b"")
+        size = _ROW_OVERHEAD + len(raw) + (len(encoded) if encoded else 0)
         if size > self._lane.max_row_bytes:
             raise TooLarge(f"{table.name}: a row of {size} bytes: the limit is {self._lane.max_row_bytes}")
         total = self.row_bytes + size

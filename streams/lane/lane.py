@@ -106,6 +106,8 @@ class Lane:
         try:
             if error is None:
                 batch.close()
+                if batch.table is not None:
+                    batch.table.hold_back(batch)
                 self.progress.begin(batch.tp, batch.end)
                 await self._pipeline.submit(batch)
         except BaseException as problem:

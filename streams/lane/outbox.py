@@ -23,7 +23,7 @@ def now_ms() -> int:
 
 def record_bytes(key: bytes | None, value: bytes | None, headers: Headers = ()) -> int:
     """Upper bound of what a record takes alone in a record batch, in bytes."""
-    size = _RECORD_OVERHEAD + len(key or b"") + len(value or b"")
+    size = _RECORD_OVERHEAD + (len(key) if key else 0) + (len(value) if value else 0)
     if headers:
         size += sum(_HEADER_OVERHEAD + len(name.encode()) + len(data) for name, data in headers)
     return size
@@ -60,10 +60,9 @@ class Outbox:
         if builders is None:
             builders = self._open[place] = [self._producer.create_batch()]
         named = list(headers) if headers else _NO_HEADERS
-        record = {"timestamp": self.at_ms, "key": key, "value": value, "headers": named}
-        if builders[-1].append(**record) is None:
+        if builders[-1].append(timestamp=self.at_ms, key=key, value=value, headers=named) is None:
             builders.append(self._producer.create_batch())
-            builders[-1].append(**record)
+            builders[-1].append(timestamp=self.at_ms, key=key, value=value, headers=named)
 
     def _place(self, topic: str, key: bytes | None, partition: int | None) -> int:
         count = self._counts.get(topic)

@@ -1,7 +1,7 @@
 """A table: rows of one type by string key, one shard per partition, held in a changelog and a local store."""
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from faust.types import TP
 
@@ -35,7 +35,7 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         super().__init__(app, name=name, help=help, options=options)
         self._encode = encode
         self._decode = decode
-        self._held: dict[int, dict[str, tuple[Batch, T | None]]] = {}
+        self._held: dict[int, dict[str, Batch]] = {}  # key to the newest batch under way that changed it
 
     __hash__ = LaneCollection.__hash__
 
@@ -56,10 +56,13 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         return default if value is None else value
 
     def _row(self, key: str) -> T | None:
-        partition = current_batch().tp.partition
+        batch = current_batch()
+        if batch.table is self and key in batch.changes:
+            return cast("T | None", batch.changes[key])
+        partition = batch.tp.partition
         held = self._held.get(partition)
-        if held is not None and key in held:
-            return held[key][1]
+        if held and key in held:
+            return cast("T | None", held[key].changes[key])
         return self.row_of(partition, key)
 
     def __contains__(self, key: object) -> bool:
@@ -76,15 +79,15 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         self._change(key, None, None)
 
     def _change(self, key: str, value: T | None, encoded: bytes | None) -> None:
-        batch = current_batch()
-        batch.change(self, key, value, encoded)
-        self._held.setdefault(batch.tp.partition, {})[key] = batch, value
+        current_batch().change(self, key, value, encoded)
 
     def __iter__(self) -> Iterator[str]:
-        partition = current_batch().tp.partition
-        held = self._held.get(partition, {})
-        yield from (key for key, _ in self.items_of(partition) if key not in held)
-        yield from [key for key, (_, value) in held.items() if value is not None]
+        batch = current_batch()
+        held = {key: by.changes[key] for key, by in self._held.get(batch.tp.partition, {}).items()}
+        if batch.table is self:
+            held |= batch.changes
+        yield from (key for key, _ in self.items_of(batch.tp.partition) if key not in held)
+        yield from [key for key, value in held.items() if value is not None]
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -99,9 +102,14 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         raw = self.store.read(partition, key.encode())
         return None if raw is None else self._decode(raw)
 
-    def items_of(self, partition: int) -> Iterator[tuple[str, T]]:
-        """All rows of a partition this worker holds, as of the last batch that is done."""
-        decode = self._decode
+    def items_of(
+        self, partition: int, decode: Callable[[bytes], Any] | None = None
+    ) -> Iterator[tuple[str, Any]]:
+        """All rows of a partition this worker holds, as of the last batch that is done.
+
+        ``decode``: in place of the table's own, for who needs less of a row and reads many.
+        """
+        decode = decode or self._decode
         return ((key.decode(), decode(value)) for key, value in self.store.scan(partition))
 
     def mark(self, source: TP) -> int:
@@ -113,12 +121,17 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
 
     # --- for the lane
 
+    def hold_back(self, batch: Batch) -> None:
+        """The body of ``batch`` has ended: the next ones see its changes, the store does not yet."""
+        held = self._held.setdefault(batch.tp.partition, {})
+        held.update(dict.fromkeys(batch.changes, batch))
+
     def settle(self, batch: Batch, rows: Rows, offset: int | None) -> None:
         """The changelog has the rows of ``batch``: the store follows, nothing of it is held back any more."""
         self.store.write(batch.tp.partition, rows, offset)
         held = self._held.get(batch.tp.partition, {})
         for key in batch.changes:
-            if key in held and held[key][0] is batch:
+            if held.get(key) is batch:
                 del held[key]
 
     def forget(self, partitions: Iterable[int]) -> None:

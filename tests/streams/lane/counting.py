@@ -14,7 +14,7 @@ ID = ENV.get("LANE_ID", "counting")
 PARTITIONS = 4
 
 SETTINGS = LaneSettings(
-    broker=f"kafka://{ENV.get('LANE_BROKER', '127.0.0.1:1')}",
+    broker="kafka://" + ENV.get("LANE_BROKER", "127.0.0.1:1").replace(",", ";"),
     store=ENV.get("LANE_STORE", "memory://"),
     datadir=ENV.get("LANE_DATA", ".run/lane"),
     partitions=PARTITIONS,

@@ -42,9 +42,12 @@ class Lab:
     def changelog(self) -> str:
         return changelog_topic_name(self.id, "counts")
 
-    async def create_topics(self) -> None:
-        topics = [NewTopic(self.topic(name), PARTITIONS, 1) for name in ("in", "again", "public", "out")]
-        topics.append(NewTopic(self.changelog, PARTITIONS, 1, topic_configs={"cleanup.policy": "compact"}))
+    async def create_topics(self, *, copies: int = 1) -> None:
+        safe = {"min.insync.replicas": str(min(copies, 2))}
+        names = [self.topic(name) for name in ("in", "again", "public", "out")]
+        topics = [NewTopic(name, PARTITIONS, copies, topic_configs=safe) for name in names]
+        compact = safe | {"cleanup.policy": "compact"}
+        topics.append(NewTopic(self.changelog, PARTITIONS, copies, topic_configs=compact))
         async with self.admin() as admin:
             await admin.create_topics(topics)
 
@@ -96,6 +99,21 @@ class Lab:
             worker = subprocess.Popen(command, env=variables, stdout=log, stderr=subprocess.STDOUT)
         self.workers.append(worker)
         return worker
+
+    @asynccontextmanager
+    async def kept_running(self, name: str, **env: str) -> AsyncIterator[None]:
+        """A worker that is started again whenever it ends, as in a deployment."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.to_thread(self.start(name, **env).wait)
+
+        keeping = asyncio.create_task(keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            self.end()
 
     def log(self, name: str = "a") -> str:
         return (self.folder / f"{name}.log").read_text()
