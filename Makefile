@@ -48,11 +48,17 @@ format: env      ## put the code into house form
 mutants: env     ## plant faults in a copy, one by one: tests and simulation must find each (a quarter of an hour)
 	@$(PY) -m tests.mutants
 
-bench: env       ## figures of this machine (NAMES="gate pacing" chooses some)
+bench: env .venv-bench/ready ## figures of this machine (NAMES="gate pacing" chooses some)
 	@$(PY) -m bench $(NAMES)
+
+.venv-bench/ready: bench/requirements.lock
+	@echo "making .venv-bench for Quix Streams, which the product does not need"
+	@python3 -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.lock
+	@touch $@
 
 chaos: env       ## everything goes wrong at once, the carrier's ledger judges: DURATION_S=600 SEED=1
 	@$(PY) -m tests.chaos --duration-s $(or $(DURATION_S),600) --seed $(or $(SEED),1)
 
 clean: down      ## remove the environment and what the servers kept
-	@rm -rf .venv .devstack .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-bench .devstack .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-SCRIPTS = ("gate", "pacing", "simulation")
+SCRIPTS = ("gate", "pacing", "simulation", "counting", "product")
 
 
 def main(names: list[str]) -> int:
