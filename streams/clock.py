@@ -103,8 +103,9 @@ class Clock:
         outbox = self._app.outbox()
         taken = 0
         for partition, ticks in list(self._ticks.items()):
-            if not self._may_tick(partition):
-                continue  # the ticks before are not all handled: no use in more
+            await asyncio.sleep(0)  # a burst is due in every partition at once
+            if self._ticks.get(partition) is not ticks or not self._may_tick(partition):
+                continue  # gone meanwhile, or the ticks before are not all handled: no use in more
             for message in ticks.take(self._now(), TICKS_AT_ONCE):
                 record = route(message, self._policy.partitions)
                 outbox.add(record.topic, key=record.key, value=record.value, partition=partition)

@@ -47,7 +47,7 @@ class Bench:
     async def load(self, count: int) -> str:
         """Publish so many events to a topic of their own; its name."""
         topic = f"events-{count}"
-        await self._create({topic: {}})
+        await self.create({topic: {}})
         encode = msgspec.json.Encoder().encode
         async with AIOKafkaProducer(
             bootstrap_servers=self._servers, acks="all", linger_ms=20, max_batch_size=500_000
@@ -66,7 +66,7 @@ class Bench:
         made: dict[str, dict[str, str]] = {out: {}}
         if "Faust" not in contender.name:  # which declares its own
             made[changelog] = {"cleanup.policy": "compact"}
-        await self._create(made)
+        await self.create(made)
         env = os.environ | contender.env | {
             "BENCH_BROKER": self._servers, "BENCH_IN": topic, "BENCH_OUT": out, "BENCH_ID": name,
             "BENCH_CHANGELOG": changelog, "BENCH_DATA": str(self._folder / name),
@@ -118,7 +118,8 @@ class Bench:
         async with consumer:
             yield consumer
 
-    async def _create(self, topics: dict[str, dict[str, str]]) -> None:
+    async def create(self, topics: dict[str, dict[str, str]]) -> None:
+        """Make topics, each with its own settings."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
         await admin.start()
         await admin.create_topics(

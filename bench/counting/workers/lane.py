@@ -5,6 +5,7 @@ import os
 import msgspec
 
 from bench.counting.events import Counted, Event
+from bench.counting.workers import pauses
 from streams.lane import Batches, LaneApp, LaneSettings
 
 ENV = os.environ
@@ -19,6 +20,7 @@ app = LaneApp(ENV["BENCH_ID"], settings)
 source = app.batch_topic(ENV["BENCH_IN"])
 OUT = app.output(ENV["BENCH_OUT"])
 counts = app.table("counts", encode=b"%d".__mod__, decode=int)
+pauses.tell(app)
 decode, encode = msgspec.json.Decoder(Event).decode, msgspec.json.Encoder().encode
 
 

@@ -4,6 +4,8 @@ import os
 
 import faust
 
+from bench.counting.workers import pauses
+
 ENV = os.environ
 app = faust.App(
     ENV["BENCH_ID"],
@@ -14,6 +16,7 @@ app = faust.App(
     topic_replication_factor=1,
     autodiscover=False,
 )
+pauses.tell(app)
 
 
 class Event(faust.Record):
