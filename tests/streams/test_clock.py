@@ -1,0 +1,126 @@
+"""The clock sleeps until something is due, sends it once, and waits until it was handled."""
+
+import asyncio
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from faust.types import TP
+
+from schemas.topics import TEXTS_DUE
+from streams.clock import LONGEST_NAP_S, TICKS_AT_ONCE, Clock
+from tests.desk import Desk
+from tests.makers import PHONE, a_booking, at, policy, ref
+
+KEY = ref(PHONE)
+
+
+class Table:
+    """Rows of all partitions, as a lane's table gives them to the clock."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, dict[str, Any]] = {}
+
+    def row_of(self, partition: int, key: str) -> Any:
+        return self.rows.get(partition, {}).get(key)
+
+    def items_of(self, partition: int, _decode: Any) -> Any:
+        return iter(self.rows.get(partition, {}).items())
+
+
+class Worker:
+    """An app that keeps what is sent; offsets count up."""
+
+    def __init__(self) -> None:
+        self.ready, self.sent = True, list[tuple[str, int]]()
+        self.tables = {"bookings": Table(), "opt_outs": Table()}
+        self.barrier = SimpleNamespace(is_open=True)
+        self.now = at("12:00")
+        self.clock = Clock(
+            self,  # type: ignore[arg-type]
+            policy(partitions=4),
+            self.barrier,  # type: ignore[arg-type]
+            now=lambda: self.now,
+            retry_s=5,
+            retry_max_s=60,
+        )
+
+    def outbox(self) -> Any:
+        mine: list[tuple[str, int]] = []
+
+        async def dispatch() -> list[Any]:
+            futures = []
+            for topic, partition in mine:
+                self.sent.append((topic, partition))
+                future = asyncio.get_running_loop().create_future()
+                future.set_result(
+                    SimpleNamespace(topic=topic, partition=partition, offset=len(self.sent) - 1)
+                )
+                futures.append(future)
+            return futures
+
+        return SimpleNamespace(
+            add=lambda topic, *, key, value, partition: mine.append((topic, partition)), dispatch=dispatch
+        )
+
+    async def hold(self, partition: int, *keys: str) -> datetime:
+        """Take a partition over with a row of each key; when the first of its texts is due."""
+        desk = Desk()
+        desk.put(a_booking())
+        row = desk.tables.bookings[KEY]
+        self.tables["bookings"].rows[partition] = dict.fromkeys(keys, row)
+        await self.clock.rebuild(self.tables, {*self.tables["bookings"].rows})  # type: ignore[arg-type]
+        return min(text.due_at for event in row.events.values() for text in event.texts.values())
+
+    def handled(self, partition: int) -> None:
+        batch: Any = SimpleNamespace(
+            tp=TP(TEXTS_DUE.name, partition), end=len(self.sent), table=None, changes={}
+        )
+        self.clock.batch_done(batch)
+
+
+async def test_it_sleeps_until_the_next_text_is_due_and_no_longer() -> None:
+    worker = Worker()
+    due = await worker.hold(2, KEY)
+    worker.now = due - timedelta(seconds=3)
+    assert worker.clock._nap_s() == 3
+    worker.now = due - timedelta(hours=1)
+    assert worker.clock._nap_s() == LONGEST_NAP_S
+    assert await worker.clock._tick() == 0
+    worker.now = due
+    assert await worker.clock._tick() == 1
+    assert worker.sent == [(TEXTS_DUE.name, 2)]
+
+
+async def test_what_was_ticked_must_be_handled_before_more_is() -> None:
+    worker = Worker()
+    worker.now = await worker.hold(1, *(f"{n:032x}" for n in range(TICKS_AT_ONCE + 7)))
+    assert await worker.clock._tick() == TICKS_AT_ONCE
+    assert await worker.clock._tick() == 0
+    assert worker.clock._nap_s() == LONGEST_NAP_S, "it does not look again and again meanwhile"
+    worker.handled(1)
+    assert await worker.clock._tick() == 7
+
+
+async def test_a_change_or_an_open_barrier_wakes_it() -> None:
+    worker = Worker()
+    worker.barrier.is_open = False
+    await worker.hold(0, KEY)
+    running = asyncio.create_task(worker.clock.run())
+    await asyncio.sleep(0.01)
+    worker.now = at("23:00")
+    worker.barrier.is_open = True
+    worker.clock.wake()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert worker.sent
+    running.cancel()
+
+
+async def test_partitions_that_left_are_not_ticked() -> None:
+    worker = Worker()
+    worker.now = await worker.hold(3, KEY)
+    worker.clock.forget()
+    assert await worker.clock._tick() == 0
+    assert worker.clock.pending() == 0
+    assert worker.clock.overdue_s() == 0
