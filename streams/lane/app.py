@@ -172,6 +172,8 @@ class LaneApp(faust.App):
         except KafkaError as error:
             log.warning("changelogs could not be looked at: %s", type(error).__name__)
         except Exception as error:
+            if self.should_stop:  # the consumer is gone already
+                return
             self.lane.poison(error)
             raise
 
