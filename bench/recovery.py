@@ -59,7 +59,7 @@ async def recovered(bench: Bench, servers: str, one: Contender, keys: int, folde
         "BENCH_BROKER": servers, "BENCH_IN": f"{name}-in", "BENCH_OUT": f"{name}-out", "BENCH_ID": name,
         "BENCH_DATA": str(folder / name), "BENCH_PAUSES": "1",
     }  # fmt: skip
-    command = ["info" if word == "warning" else word for word in one.command()]
+    command = ["info" if word == "warn" else word for word in one.command()]
     log = folder / f"{name}.log"
     return await asyncio.to_thread(_timed, command, env, log)
 

@@ -35,7 +35,7 @@ class Contender:
 
 def _faust(module: str) -> Callable[[], list[str]]:
     name = f"bench.counting.workers.{module}"
-    return lambda: [sys.executable, "-m", "faust", "-A", name, "worker", "-l", "warning", "--without-web"]
+    return lambda: [sys.executable, "-m", "faust", "-A", name, "worker", "-l", "warn", "--without-web"]
 
 
 def _bare() -> list[str]:
