@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from faust.types import TP
+from rich.console import Console
 from typer.testing import CliRunner
 
 from cli import rebuild
@@ -25,6 +26,7 @@ def run(monkeypatch: pytest.MonkeyPatch, found: Any, *args: str) -> Any:
         return found
 
     monkeypatch.setattr(rebuild, "_rebuild", find)
+    monkeypatch.setattr(rebuild, "console", Console(width=200))
     return CliRunner().invoke(app, ["rebuild", *args], env={"COLUMNS": "200", "ENVIRONMENT": "demo"})
 
 
