@@ -1,6 +1,7 @@
 """``reminders rebuild``: after a topic was recreated or offsets were set back, let workers start again."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ from streams.lane import LaneError
 from streams.lane.rebuild import Finding, Rebuild
 from streams.topology import FLOWS
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)
 MEANING = {
     "replaced": "the log ends before what was read of it; it will be read from its beginning",
     "reset": "offsets were set back by hand; what lies between will be handled again",
