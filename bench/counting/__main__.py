@@ -52,7 +52,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def summary(found: dict[str, list[Figure]], contenders: tuple[Contender, ...]) -> dict[str, Any]:
-    """What is kept: per contender its guarantee, rate and CPU, and ratios to stock Faust by round."""
+    """Of each contender: guarantee, rate, CPU, and the ratios of both to stock Faust by round."""
     first = found.get("stock Faust", [])
     told: dict[str, Any] = {}
     for one in contenders:
@@ -60,13 +60,15 @@ def summary(found: dict[str, list[Figure]], contenders: tuple[Contender, ...]) -
         if not figures:
             told[one.name] = {"guarantee": one.guarantee, "not_run": True}
             continue
-        ratios = [mine.records_per_s / its.records_per_s for mine, its in zip(figures, first, strict=False)]
+        rounds = list(zip(figures, first, strict=False))
+        faster = [mine.records_per_s / its.records_per_s for mine, its in rounds]
+        lighter = [its.cpu_us / mine.cpu_us for mine, its in rounds]
         told[one.name] = {
             "guarantee": one.guarantee,
             "rounds": len(figures),
             "records_per_s": spread([figure.records_per_s for figure in figures]),
             "cpu_us_per_record": spread([figure.cpu_us for figure in figures]),
-            **({"times_stock_faust": spread(ratios)} if ratios else {}),
+            **({"times_faster": spread(faster), "times_less_cpu": spread(lighter)} if rounds else {}),
         }
     return told
 
@@ -74,14 +76,15 @@ def summary(found: dict[str, list[Figure]], contenders: tuple[Contender, ...]) -
 def show(told: dict[str, Any]) -> None:
     """A table for people."""
     table = Table(header_style="bold", title="count by person: JSON in, table, JSON out")
-    for heading in ("", "promises", "records/s", "CPU us a record", "times stock Faust"):
+    for heading in ("", "promises", "records/s", "CPU us a record", "times faster", "times less CPU"):
         table.add_column(heading)
     for name, line in told.items():
         if "not_run" in line:
-            table.add_row(name, line["guarantee"], "not run", "", "")
+            table.add_row(name, line["guarantee"], "not run", "", "", "")
             continue
         cells = [_cell(line.get(key), form) for key, form in (
-            ("records_per_s", "{:,.0f}"), ("cpu_us_per_record", "{:.1f}"), ("times_stock_faust", "{:.1f}"),
+            ("records_per_s", "{:,.0f}"), ("cpu_us_per_record", "{:.1f}"), ("times_faster", "{:.1f}"),
+                ("times_less_cpu", "{:.1f}"),
         )]  # fmt: skip
         table.add_row(name, line["guarantee"], *cells)
     console.print(table)
