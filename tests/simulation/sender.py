@@ -66,6 +66,8 @@ class Sender:
         self._read_to: defaultdict[Place, int] = defaultdict(int)
         self._gate = Gate()
         self.fates = self._gate.fates
+        self.paused = False
+        """The brake: nothing but replies goes."""
         self._queue: dict[str, Delivery] = {}
         self._unknown: dict[str, Delivery] = {}
         self._ends: list[TextEnded] = []
@@ -80,8 +82,9 @@ class Sender:
         unread = [place for place in self._places if self._read_to[place] < len(logs.get(place, ()))]
         if unread:
             work.append(lambda: self._read(self._random.choice(unread)))
-        if self._queue:
-            work.append(lambda: self._attempt(self._random.choice(list(self._queue))))
+        ready = [name for name, d in self._queue.items() if d.reply_token is not None or not self.paused]
+        if ready:
+            work.append(lambda: self._attempt(self._random.choice(ready)))
         if self._unknown:
             work.append(lambda: self._settle(self._random.choice(list(self._unknown))))
         if self._ends:

@@ -97,6 +97,8 @@ class World:
         if r.random() < 0.15:
             self._at(self.now + timedelta(seconds=r.randrange(9000)), self._garble)
         if r.random() < 0.1:
+            self._brake(self.now + timedelta(seconds=r.randrange(9000)))
+        if r.random() < 0.1:
             self._at(self.now, lambda: self.people.drift(r.choice(self._phones)))
         if r.random() < 0.1:
             phone, hour = r.choice(self._phones), self.now + timedelta(hours=1)
@@ -165,6 +167,16 @@ class World:
         self._at(self._down_until, self.worker.restart)
         for _ in range(r.choice((0, 1, 2))):
             self._at(self.now + (back - self.now) * r.random(), lambda: self.author.turn(story))
+
+    def _brake(self, when: datetime) -> None:
+        """An operator pauses all sends, and lets go again."""
+        back = when + timedelta(seconds=self.random.choice((30, 900, 20_000)))
+        self._at(when, lambda: self._pause(paused=True))
+        self._at(back, lambda: self._pause(paused=False))
+
+    def _pause(self, *, paused: bool) -> None:
+        self.promises.note("operator", "pauses all sends" if paused else "lets sends go again")
+        self.sender.paused = paused
 
     def _garble(self) -> None:
         self.garbled += 1
