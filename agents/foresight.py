@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from agents.alarms import Alarms, Rows
 from agents.assumed import accepted, agreed, confirmed, switched_on
 from agents.by_topic import AGENTS
 from agents.moment import Moment
 from agents.switches import person_zone, switch_key
 from agents.tables import Tables
-from rules.due import due_of_phone, due_of_stops
 from rules.events import counted, event_key
 from rules.policy import Policy
 from rules.release import body_of
 from rules.segments import segments
 from schemas import topics
 from schemas.base import At, Message
-from schemas.bookings import BookingInput, BookingState, Tidy
+from schemas.bookings import BookingInput, BookingState
 from schemas.deliveries import Delivery, TextRef, Withdrawal, Wording
 from schemas.delivery_events import DeliveryEvent
 from schemas.notices import Notice
@@ -84,7 +84,9 @@ class Foresight:
     def __init__(self, policy: Policy, *, texting: bool = True, consenting: bool = True) -> None:
         self._policy = replace(policy, partitions=1)
         self._texting, self._consenting = texting, consenting
-        self._tables = Tables()
+        bookings, opt_outs = Rows(), Rows()
+        self._tables = Tables(bookings=bookings, opt_outs=opt_outs)
+        self._alarms = Alarms(bookings, opt_outs, self._policy)
         self._now: datetime | None = None
         self._texts: dict[tuple[str, int], Foreseen] = {}
         self.notices: list[Notice] = []
@@ -112,17 +114,10 @@ class Foresight:
 
     def run_to(self, until: datetime | None) -> None:
         """The clock runs until then; with None until nothing is left to happen."""
-        while (due := self._next_tick()) is not None and (until is None or due[0] <= until):
+        while (due := self._alarms.take(until)) is not None:
             self._cause(due[1], max(due[0], self._now or due[0]))
         if until is not None:
             self._now = max(until, self._now or until)
-
-    def _next_tick(self) -> tuple[datetime, Message] | None:
-        policy, tables = self._policy, self._tables
-        ticks = [tick for ref, row in tables.bookings.items() for tick in due_of_phone(ref, row, policy)]
-        ticks += [tick for ref, row in tables.opt_outs.items() for tick in due_of_stops(ref, row, policy)]
-        awake = (tick for tick in ticks if not isinstance(tick[1], Tidy))
-        return min(awake, key=lambda tick: (tick[0], repr(tick[1])), default=None)
 
     def _cause(self, record: Message, now: datetime) -> None:
         """A record through the agents, and all that follows from it at once."""
