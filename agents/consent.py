@@ -1,5 +1,6 @@
 """Consents and their ends in; kept for ever in the phone's row, proved in the ledger, told to the sender."""
 
+from agents.erase import erase_phone
 from agents.moment import Moment
 from agents.nudge import waiting_texts
 from agents.tables import Tables
@@ -7,13 +8,18 @@ from rules.consent import refusal_of_staff, scope_key, with_ended, with_given
 from rules.ids import stable_id
 from schemas.base import Message, encode
 from schemas.consent import ConsentEnded, ConsentGiven
+from schemas.erasure import ErasePhone
 from schemas.ledger import ConsentFact
 from schemas.phone_states import EndedState
 from schemas.rows import PhoneConsents
 
 
-def keep_consent(event: ConsentGiven | ConsentEnded, tables: Tables, moment: Moment) -> list[Message]:
+def keep_consent(
+    event: ConsentGiven | ConsentEnded | ErasePhone, tables: Tables, moment: Moment
+) -> list[Message]:
     """Keep a consent or its end; what waits for consent looks again."""
+    if isinstance(event, ErasePhone):
+        return erase_phone(event, tables, moment)
     row = tables.consents.get(event.phone_ref) or PhoneConsents()
     if isinstance(event, ConsentEnded):
         return _end(event, row, tables, moment)

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from agents.erase import erase_event
 from agents.moment import Moment
 from agents.tables import Tables
 from rules.ids import phone_ref, stable_id
@@ -9,11 +10,14 @@ from rules.match import news, with_asked, with_booking, with_sign_up
 from rules.policy import Policy
 from schemas.base import Message
 from schemas.bookings import BookingInput, BookingState, DayOf, DayOfAsked, Left, PhoneGiven
+from schemas.erasure import EraseEvent
 from schemas.notices import Notice
 from schemas.rows import EventPhones
 
 
-def match(event: BookingInput | PhoneGiven | DayOfAsked, tables: Tables, moment: Moment) -> list[Message]:
+def match(
+    event: BookingInput | PhoneGiven | DayOfAsked | EraseEvent, tables: Tables, moment: Moment
+) -> list[Message]:
     """A booking input changes the event, and where its phone is known, the row of that phone.
 
     A sign-up gives the event its phone, unless the booking has one of its own.
@@ -23,6 +27,8 @@ def match(event: BookingInput | PhoneGiven | DayOfAsked, tables: Tables, moment:
             return _phone(event, tables, moment)
         case DayOfAsked():
             return _asked(event, tables, moment)
+        case EraseEvent():
+            return erase_event(event, tables, moment)
         case _:
             return _booking(event, tables, moment)
 

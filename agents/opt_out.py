@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from agents.erase import erase_replies
 from agents.moment import Moment
 from agents.nudge import waiting_texts
 from agents.reply_messages import (
@@ -20,6 +21,7 @@ from rules.consent import is_held, is_stopped
 from rules.keywords import Reply, classify
 from rules.replies import answer_of, is_silent, texted_last, with_hold, with_seen, with_start, with_stop
 from schemas.base import Message
+from schemas.erasure import EraseReplies
 from schemas.phone_states import StartAsked
 from schemas.reasons import Waiting
 from schemas.rows import PhoneStops
@@ -27,7 +29,9 @@ from schemas.sms import CarrierBlock, HoldOver, InboundSms, StartConfirmed
 
 
 def keep_opt_outs(
-    event: InboundSms | HoldOver | CarrierBlock | StartConfirmed, tables: Tables, moment: Moment
+    event: InboundSms | HoldOver | CarrierBlock | StartConfirmed | EraseReplies,
+    tables: Tables,
+    moment: Moment,
 ) -> list[Message]:
     """Do what a reply, the end of a hold or the carrier's refusal means for the phone."""
     stops = tables.opt_outs.get(event.phone_ref) or PhoneStops()
@@ -38,6 +42,8 @@ def keep_opt_outs(
             return _hold_over(event, stops, tables, moment)
         case CarrierBlock():
             return _carrier_block(event, stops, tables, moment)
+        case EraseReplies():
+            return erase_replies(event, tables, moment)
         case _:
             return _start_confirmed(event, stops, tables, moment)
 

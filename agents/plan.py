@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from agents.analytics import planned
+from agents.erase import erase_plans
 from agents.moment import Moment
 from agents.tables import Tables
 from rules.events import event_key, is_open
@@ -15,11 +16,12 @@ from rules.release import ref_of, withdrawal
 from rules.wanted import Draft, News, news_of
 from schemas.base import Message
 from schemas.bookings import BookingState, Handover, Left, TextEnded
+from schemas.erasure import ErasePlans
 from schemas.rows import EventRow, Parting, PhoneRow
 
 
 def plan_texts(
-    event: BookingState | Left | Handover | TextEnded, tables: Tables, moment: Moment
+    event: BookingState | Left | Handover | TextEnded | ErasePlans, tables: Tables, moment: Moment
 ) -> list[Message]:
     """Keep a phone's plan true to what happened. Raises ``Refused`` if the phone has no room."""
     match event:
@@ -29,6 +31,8 @@ def plan_texts(
             return _left(event, tables, moment)
         case Handover():
             return _handover(event, tables, moment)
+        case ErasePlans():
+            return erase_plans(event, tables, moment)
         case _:
             return _ended(event, tables, moment)
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import structlog
@@ -16,11 +16,12 @@ from sqlalchemy.exc import OperationalError
 
 from records.engine import connect
 from records.queries import next_offsets
+from records.retention import close_evidence, expire, read_ages
 from records.seals import Keys
 from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
-from runtime.config import Config
+from runtime.config import BadConfig, Config
 from runtime.dead_letters import dead_letter
 from runtime.failpoints import passing
 from runtime.kafka import Publisher
@@ -49,6 +50,8 @@ class Archive:
     def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
         self._config, self._now = config, now
         self._keys = keys_of(config)
+        self._ages = ages_of(config)
+        self._tidy_at = now()
         self._engine: Engine = connect(config.records_url)
         self._written: dict[tuple[str, int], int] = {}
         self._publisher = Publisher(config)
@@ -77,6 +80,8 @@ class Archive:
 
     async def _follow(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
+            if self._now() >= self._tidy_at:
+                await asyncio.to_thread(self._tidy)
             polled = await self._consumer.getmany(timeout_ms=100, max_records=BATCH)
             if polled:
                 await self._keep(read(polled, self._now()))
@@ -103,6 +108,15 @@ class Archive:
         await asyncio.to_thread(self._transaction, polled)
         self._written.update(polled.ends)
 
+    def _tidy(self) -> None:
+        """Let go of what is too old, and close evidence whose time is over."""
+        now = self._now()
+        with self._engine.begin() as connection:
+            gone = expire(connection, now, self._ages)
+            closed = close_evidence(connection, now, timedelta(days=self._config.evidence_kept_days))
+        self._tidy_at = now + timedelta(seconds=self._config.archive_tidy_s)
+        log.info("tidied", count=sum(gone.values()), closed=closed)
+
     def _transaction(self, polled: Read) -> None:
         with self._engine.begin() as connection:
             for tp, end in polled.ends.items():
@@ -110,6 +124,14 @@ class Archive:
             write(connection, polled.messages, self._keys)
             passing("archive-before-commit")
         passing("archive-after-commit")
+
+
+def ages_of(config: Config) -> dict[str, timedelta]:
+    """How long each table keeps its rows. Raises ``BadConfig``."""
+    try:
+        return read_ages(config.records_kept_days)
+    except ValueError as error:
+        raise BadConfig(f"RECORDS_KEPT_DAYS: {error}") from None
 
 
 def keys_of(config: Config) -> Keys:

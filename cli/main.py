@@ -5,7 +5,9 @@ import typer
 from cli import (
     consent,
     contract,
+    dead_letters,
     demo,
+    erase,
     evidence,
     invite,
     ledger,
@@ -35,6 +37,8 @@ app.command()(why.why)
 app.command()(evidence.evidence)
 app.command()(consent.consent)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.command()(erase.erase)
 app.command()(unresolved.unresolved)
 app.command()(unresolved.resolve)
 app.command()(simulate.simulate)

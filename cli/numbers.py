@@ -11,6 +11,11 @@ from runtime.config import Config
 REF = re.compile(r"[0-9a-f]{32}")
 
 
+def number_of(phone: str) -> str | None:
+    """The E.164 number; None if the phone was given by its reference."""
+    return None if REF.fullmatch(phone) else parse_phone(phone, "US")
+
+
 def ref_of(config: Config, phone: str) -> str:
     """The reference of a phone; a bad number ends the command with what is wrong."""
     if REF.fullmatch(phone):

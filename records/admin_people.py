@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 from records import queries, tables
 from records.admin_bookings import latest_bookings
 from records.holding import Known, known
-from records.redaction import NO_PHONE
+from rules.redaction import NO_PHONE
 from schemas.bookings import BookingInput, SignUp
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.ledger import ConsentFact, LedgerEntry

@@ -1,6 +1,7 @@
 """The ledger as the database holds it, checked entry by entry: bytes, columns, hashes, links, head."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -38,17 +39,19 @@ def broken(connection: Connection, heads: Mapping[int, LedgerHead]) -> list[Brok
 
 def _first(connection: Connection, partition: int, head: LedgerHead | None) -> Broken | None:
     try:
-        return verify(_entries(connection, partition), partition, head)
+        with closing(_entries(connection, partition)) as entries:
+            return verify(entries, partition, head)
     except _Unreadable as error:
         row = error.row
         return Broken(partition=partition, seq=row["seq"], fact_id=row["fact_id"], flaw="changed")
 
 
-def _entries(connection: Connection, partition: int) -> Iterator[LedgerEntry]:
+def _entries(connection: Connection, partition: int) -> Generator[LedgerEntry, None, None]:
     ledger = tables.ledger
     query = select(ledger).where(ledger.c.partition == partition).order_by(ledger.c.seq, ledger.c.hash)
-    for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
-        yield _entry(row)
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        for row in rows.mappings():
+            yield _entry(row)
 
 
 def _entry(row: RowMapping) -> LedgerEntry:

@@ -1,8 +1,8 @@
 """What people did and no topic tells: keys, openings, erasures, ends of dead letters; never rebuilt."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from records.tables import At, Id, Ref, metadata
+from records.tables import At, Id, metadata
 
 evidence_keys = Table(
     "evidence_keys",
@@ -33,21 +33,19 @@ erasures = Table(
     "erasures",
     metadata,
     Column("erasure_id", Id, primary_key=True),
-    Column("phone_ref", Ref, primary_key=True),
+    Column("scope", String(260), primary_key=True),
     Column("actor", String(200), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", At, nullable=False),
     Column("rows", Integer, nullable=False),
-    Index("erasures_of_phone", "phone_ref"),
+    Index("erasures_of_scope", "scope"),
 )
-"""Phones whose personal data was erased: what is older than ``at`` is not written again."""
+"""Phones, and events (``workspace/event``), that were erased: what is older is let go of again."""
 
 dead_letter_ends = Table(
     "dead_letter_ends",
     metadata,
-    Column("topic", Id, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("offset", BigInteger, primary_key=True),
+    Column("letter_id", String(16), primary_key=True),
     Column("action", String(16), nullable=False),
     Column("actor", String(200), nullable=False),
     Column("reason", Text, nullable=False),

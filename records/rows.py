@@ -14,10 +14,10 @@ import msgspec
 from sqlalchemy import Table
 
 from records import tables
-from records.redaction import without_evidence
 from records.seals import Keys
 from rules.ids import phone_ref
 from rules.links import manage_token
+from rules.redaction import without_evidence
 from schemas.base import Message, encode
 from schemas.bookings import BookingInput, SignUp
 from schemas.consent import ConsentEnded, ConsentGiven
@@ -126,7 +126,9 @@ def _(entry: LedgerEntry, _: Keys) -> Rows:
 
 @rows_of.register
 def _(letter: DeadLetter, _: Keys) -> Rows:
-    yield tables.dead_letters, _row(tables.dead_letters, letter)
+    place = f"{letter.topic}|{letter.partition}|{letter.offset}|{letter.sha256}"
+    letter_id = hashlib.sha256(place.encode()).hexdigest()[:16]
+    yield tables.dead_letters, _row(tables.dead_letters, letter, letter_id=letter_id)
 
 
 def iso(at: datetime) -> str:

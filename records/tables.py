@@ -188,12 +188,13 @@ manage_tokens = Table(
 dead_letters = Table(
     "dead_letters",
     metadata,
-    Column("topic", Id, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("offset", BigInteger, primary_key=True),
+    Column("letter_id", String(16), primary_key=True),
+    Column("topic", Id, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", At, nullable=False),
     Column("record", Text, nullable=False),
     Index("dead_letters_of_time", "at"),
 )
-"""What could not be read, by the place it came from."""
+"""What could not be read. Webhooks have no place in a log: the id is of place and content."""

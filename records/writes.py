@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, select, update
 
 from records import tables
 from records.dialect import insert
+from records.erasing import Order, erase, keep_erased
 from records.life import Step, read_step, standing
 from records.rows import rows_of
 from records.seals import Keys, salts, sealed, whose
@@ -26,7 +27,10 @@ class Overtaken(Exception):
 def write(connection: Connection, messages: Iterable[Message], keys: Keys) -> None:
     """Write what messages say, within the caller's transaction. Written again, they change nothing."""
     rows: dict[Table, list[Row]] = defaultdict(list)
+    orders: list[Order] = []
     for message in messages:
+        if isinstance(message, Order):
+            orders.append(message)
         for table, row in rows_of(message, keys):
             rows[table].append(row)
     _seal(connection, rows[tables.consents], keys)
@@ -34,7 +38,12 @@ def write(connection: Connection, messages: Iterable[Message], keys: Keys) -> No
         _put(connection, table, new)
     touched = {row["text_id"] for row in rows[tables.steps]}
     for some in _parts(sorted(touched), ASKED_AT_ONCE):
-        _put(connection, tables.texts, _standing(connection, some))
+        standing = _standing(connection, some)
+        rows[tables.texts] += standing
+        _put(connection, tables.texts, standing)
+    keep_erased(connection, rows)
+    for order in orders:
+        erase(connection, order)
 
 
 def note_offset(connection: Connection, topic: str, partition: int, before: int | None, after: int) -> None:

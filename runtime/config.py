@@ -138,6 +138,17 @@ class Config:
     revoke_wait_s: float = _number(10, "for running sends when partitions leave")
     rebalance_timeout_s: float = _number(20, "for all members of a group to join again")
     # archive
+    records_kept_days: str = _setting(
+        "bookings=730,sign_ups=730,inbound=730,texts=1826,steps=1826,notices=730,dead_letters=90,openings=3652",
+        "how long each table of the records keeps its rows; one that is not named keeps them for ever",
+    )
+    evidence_kept_days: float = _number(
+        1826, "sealed evidence of a person is closed for ever so long after the last consent or text"
+    )
+    topics_kept_days: str = _setting(
+        "", "retention of topics where it differs from the default: booking-events=14,... for new topics"
+    )
+    archive_tidy_s: float = _number(3600, "the archive lets go of what is too old once in")
     archive_retry_s: float = _number(1, "after a failure of Kafka or the database, the archive goes on after")
     # gateway
     gateway_host: str = _setting("127.0.0.1", "address the gateway listens on")

@@ -9,7 +9,7 @@ import structlog
 _LINES = (
     "event level timestamp alert error topics topic partition partitions count phone_ref text_id",
     "workspace_id attempt reason source drained flag state status claim_id epoch name stage waited_s",
-    "signature kind path offset drift_s carrier_code method route duration_ms",
+    "signature kind path offset drift_s carrier_code closed method route duration_ms",
 )
 FIELDS = frozenset(field for line in _LINES for field in line.split())
 """What a log line may say; anything else is dropped."""

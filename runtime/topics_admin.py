@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from runtime.config import BadConfig, Config
-from schemas.topics import TABLES, TOPICS, Topic
+from schemas.topics import DAY_S, TABLES, TOPICS, Topic
 
 COMPACTION_LAG_MS = 3_600_000
 FOR_EVER_MS = -1
@@ -41,8 +41,20 @@ def changelog_name(app_id: str, table: str) -> str:
     return f"{app_id}-{table}-changelog"
 
 
+def kept_s(config: Config, topic: Topic) -> float | None:
+    """How long a topic keeps its records, None for ever. Raises ``BadConfig`` for what is no number."""
+    ages = dict(
+        part.strip().partition("=")[::2] for part in config.topics_kept_days.split(",") if part.strip()
+    )
+    try:
+        return float(ages[topic.name]) * DAY_S if topic.name in ages else topic.retention_s
+    except ValueError:
+        raise BadConfig(f"TOPICS_KEPT_DAYS: {topic.name}={ages[topic.name]!r} is no number of days") from None
+
+
 def _topic(config: Config, topic: Topic) -> Wanted:
-    kept_ms = FOR_EVER_MS if topic.retention_s is None else topic.retention_s * 1000
+    age_s = kept_s(config, topic)
+    kept_ms = FOR_EVER_MS if age_s is None else int(age_s * 1000)
     return _wanted(config, topic.name, topic.cleanup, kept_ms)
 
 

@@ -1,13 +1,13 @@
 """The topics between our own processes."""
 
-from schemas import bookings, consent, dead_letters, journal, ledger, phone_states, settings, sms
+from schemas import bookings, consent, dead_letters, erasure, journal, ledger, phone_states, settings, sms
 from schemas.topic import DAY_S, Topic, event_key, phone_key, phone_state_key, setting_key, text_key
 
 BOOKING_INPUTS = Topic(
     name="booking-inputs",
-    messages=(bookings.BookingInput, bookings.PhoneGiven, bookings.DayOfAsked),
+    messages=(bookings.BookingInput, bookings.PhoneGiven, bookings.DayOfAsked, erasure.EraseEvent),
     key=event_key,
-    writers=("intake", "gateway"),
+    writers=("intake", "gateway", "cli"),
     readers=("match", "archive"),
 )
 SIGN_UPS = Topic(
@@ -19,16 +19,16 @@ SIGN_UPS = Topic(
 )
 CONSENTS_IN = Topic(
     name="consents-in",
-    messages=(consent.ConsentGiven, consent.ConsentEnded),
+    messages=(consent.ConsentGiven, consent.ConsentEnded, erasure.ErasePhone),
     key=phone_key,
-    writers=("intake", "opt_out"),
+    writers=("intake", "opt_out", "cli"),
     readers=("consent", "archive"),
 )
 INBOUND_SMS = Topic(
     name="inbound-sms",
-    messages=(sms.InboundSms, sms.HoldOver, sms.CarrierBlock, sms.StartConfirmed),
+    messages=(sms.InboundSms, sms.HoldOver, sms.CarrierBlock, sms.StartConfirmed, erasure.EraseReplies),
     key=phone_key,
-    writers=("gateway", "clock", "sender"),
+    writers=("gateway", "clock", "sender", "cli"),
     readers=("opt_out", "archive"),
 )
 SETTINGS_COPIES = Topic(
@@ -44,9 +44,15 @@ SETTINGS_COPIES = Topic(
 )
 BOOKINGS = Topic(
     name="bookings",
-    messages=(bookings.BookingState, bookings.Left, bookings.Handover, bookings.TextEnded),
+    messages=(
+        bookings.BookingState,
+        bookings.Left,
+        bookings.Handover,
+        bookings.TextEnded,
+        erasure.ErasePlans,
+    ),
     key=phone_key,
-    writers=("match", "plan", "projector"),
+    writers=("match", "plan", "projector", "cli"),
     readers=("plan",),
 )
 TEXTS_DUE = Topic(

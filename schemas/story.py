@@ -11,6 +11,7 @@ from schemas import (
     dead_letters,
     deliveries,
     delivery_events,
+    erasure,
     journal,
     ledger,
     notices,
@@ -65,6 +66,7 @@ VALUES: dict[str, Any] = {
     "evidence": "reply",
     "error_code": "000",
     "event_id": "booking-7",
+    "erasure_id": "erasure-1",
     "evidence_digest": "3b5c7d9e1f2a4b6c8d0e1f2a3b4c5d6e",
     "fact_id": "fact-1",
     "first_due_at": _at(14),
@@ -144,6 +146,7 @@ VALUES: dict[str, Any] = {
     "zone_error": None,
 }
 OWN_VALUES: dict[tuple[type[Struct], str], Any] = {
+    (erasure.ErasePhone, "reason"): "asked by letter",
     (bookings.BookingEvent, "phone"): "(330) 555-0147",
     (consent.ConsentChange, "phone"): "(330) 555-0147",
     (bookings.BookingState, "asked_id"): None,

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from records import tables
+from records.erasing import Order
 from records.own_tables import metadata
 from records.seals import Keys, opened, salts_known, whose
 from schemas.base import Message
@@ -30,6 +31,7 @@ def dump(connection: Connection, keys: Keys = KEYS) -> dict[str, list[tuple[Any,
         for table in metadata.sorted_tables
         if table.name not in RANDOM
     }
+    found["erasures"] = [row[:-1] for row in found["erasures"]]  # how much was there when it was read
     found["consents"] = [_open(connection, row, keys) for row in found["consents"]]
     return found
 
@@ -46,8 +48,9 @@ def _open(connection: Connection, row: tuple[Any, ...], keys: Keys) -> tuple[Any
 
 
 def every_sample() -> list[Message]:
-    """One message of each kind that the archive reads."""
-    return [message for topic in KEPT for message in samples(topic).values()]
+    """One message of each kind that the archive keeps; orders to erase are none."""
+    found = [message for topic in KEPT for message in samples(topic).values()]
+    return [message for message in found if not isinstance(message, Order)]
 
 
 def delivery(**changes: Any) -> Delivery:

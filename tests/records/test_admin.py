@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from records import admin_attention, admin_bookings, admin_counts, admin_people
-from records.redaction import NO_PHONE
 from records.writes import write
+from rules.redaction import NO_PHONE
 from tests.gateway.staff import REF, booking, consent, fact, reply, setting, text
 from tests.makers import at
 from tests.records.desk import KEYS

@@ -26,6 +26,7 @@ NOT_OURS = {"upstream", "analytics", "operator"}
 PROCESSES = {"worker", "sender", "gateway", "archive", "clock", "projector", "cli"}
 """``clock`` is of the worker, ``projector`` of the sender."""
 NO_ROWS = {"ScopeWithdrawal", "PhoneGiven", "DayOfAsked", "HoldOver", "CarrierBlock", "StartConfirmed"}
+NO_ROWS |= {"EraseEvent", "ErasePhone", "EraseReplies"}  # orders, carried out
 NO_ROWS |= {"Suppressed", "Expired", "Rejected", "Unresolved", "Reported"}  # told by delivery-events
 
 

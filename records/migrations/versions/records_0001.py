@@ -45,37 +45,36 @@ def upgrade() -> None:
     op.create_index("consents_of_phone", "consents", ["phone_ref"], unique=False)
     op.create_table(
         "dead_letter_ends",
-        sa.Column("topic", sa.String(length=128), nullable=False),
-        sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("offset", sa.BigInteger(), nullable=False),
+        sa.Column("letter_id", sa.String(length=16), nullable=False),
         sa.Column("action", sa.String(length=16), nullable=False),
         sa.Column("actor", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.String(length=40), nullable=False),
-        sa.PrimaryKeyConstraint("topic", "partition", "offset"),
+        sa.PrimaryKeyConstraint("letter_id"),
     )
     op.create_table(
         "dead_letters",
+        sa.Column("letter_id", sa.String(length=16), nullable=False),
         sa.Column("topic", sa.String(length=128), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.String(length=40), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("topic", "partition", "offset"),
+        sa.PrimaryKeyConstraint("letter_id"),
     )
     op.create_index("dead_letters_of_time", "dead_letters", ["at"], unique=False)
     op.create_table(
         "erasures",
         sa.Column("erasure_id", sa.String(length=128), nullable=False),
-        sa.Column("phone_ref", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.String(length=260), nullable=False),
         sa.Column("actor", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.String(length=40), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("erasure_id", "phone_ref"),
+        sa.PrimaryKeyConstraint("erasure_id", "scope"),
     )
-    op.create_index("erasures_of_phone", "erasures", ["phone_ref"], unique=False)
+    op.create_index("erasures_of_scope", "erasures", ["scope"], unique=False)
     op.create_table(
         "evidence_keys",
         sa.Column("person", sa.String(length=260), nullable=False),

@@ -36,5 +36,12 @@ def without_person(record: Delivery | BookingInput | ConsentGiven) -> Delivery |
             return replace(record, phone=NO_PHONE, body="")
         case ConsentGiven():
             return replace(without_evidence(record), phone=NO_PHONE)
-    gone = {"phone": None, "place": None, "join_url": None, "manage_url": None}
-    return replace(record, phone_error=record.phone_error and "erased", **gone)
+    return replace(
+        record,
+        phone=None,
+        phone_error=record.phone_error and "erased",
+        zone=None,
+        place=None,
+        join_url=None,
+        manage_url=None,
+    )
