@@ -12,12 +12,14 @@ from rich.table import Table
 
 from agents.foresight import Foreseen, Foresight
 from cli import environment
-from cli.plan_file import read
+from cli.plan_file import Read, read
 from rules.policy import Policy
 from rules.refused import Refused
 from rules.sentences import NAMES, NOTICES, not_sent, too_late
 from rules.texts import when
 from schemas.consent import ConsentChange
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def plan(
@@ -44,25 +46,39 @@ def plan(
     """
     policy = environment.config().policy()
     start = (at or datetime.now(UTC)).replace(tzinfo=UTC)
-    records, problems = read(file.read_text("utf-8"), start)
+    records, problems = _read(file, start)
     if consent is None:
         consent = not any(isinstance(record, ConsentChange) for _, _, record in records)
     foresight = Foresight(policy, consenting=consent)
+    problems += _taken(foresight, records)
+    if as_json:
+        for text in foresight.texts:
+            typer.echo(json.dumps(plain(text)))
+    else:
+        show(Console(highlight=False), foresight, policy, consenting=consent)
+    for problem in problems:
+        errors.print(problem, style="red", markup=False)
+    raise typer.Exit(1 if problems else 0)
+
+
+def _read(file: Path, start: datetime) -> tuple[list[Read], list[str]]:
+    try:
+        return read(file.read_text("utf-8"), start)
+    except UnicodeDecodeError as error:
+        errors.print(f"{file} is not UTF-8: byte {error.start}", style="red", markup=False)
+        raise typer.Exit(1) from None
+
+
+def _taken(foresight: Foresight, records: list[Read]) -> list[str]:
+    """Take the records up, and all that follows; what is wrong with those that were refused."""
+    problems = []
     for line, received_at, record in records:
         try:
             foresight.take(record, received_at)
         except Refused as refused:
             problems.append(f"line {line}: {refused}")
     foresight.run_to(None)
-    out, errors = Console(highlight=False), Console(stderr=True, highlight=False, soft_wrap=True)
-    if as_json:
-        for text in foresight.texts:
-            typer.echo(json.dumps(plain(text)))
-    else:
-        show(out, foresight, policy, consenting=consent)
-    for problem in problems:
-        errors.print(problem, style="red", markup=False)
-    raise typer.Exit(1 if problems else 0)
+    return problems
 
 
 def plain(text: Foreseen) -> dict[str, Any]:

@@ -110,6 +110,15 @@ def test_what_is_wrong_is_named_and_the_rest_is_planned(
     assert "Traceback" not in told.output
 
 
+def test_a_file_of_other_bytes_is_named(terminal: CliRunner, config: Config, tmp_path: Path) -> None:
+    file = tmp_path / "bookings.jsonl"
+    file.write_bytes(BOOKING.encode() + b"\n\xff\xfe")
+    told = terminal.invoke(app, ["plan", str(file)])
+    assert told.exit_code == 1
+    assert "is not UTF-8" in told.output
+    assert "Traceback" not in told.output
+
+
 def test_nothing_to_tell(terminal: CliRunner, config: Config, tmp_path: Path) -> None:
     told = plan(terminal, tmp_path, encode(a_booking_event(phone=None)).decode())
     assert "No text would go." in told.output
