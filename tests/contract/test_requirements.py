@@ -32,3 +32,12 @@ def test_files_that_are_named_exist() -> None:
     for row in ROWS:
         for path in re.findall(r"`((?:schemas|rules)/[^`]+)`", row[3]):
             assert (ROOT / path).exists(), path
+
+
+def test_the_promises_that_are_named_are_looked_for() -> None:
+    """What ``docs/promises.md`` quotes is what the simulation says when it breaks."""
+    told = (ROOT / "docs/promises.md").read_text("utf-8")
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "tests/simulation").glob("*.py"))
+    quoted = ["".join(found) for found in re.findall(r'"([^"]+)"|`(test_[^`]+)`', told)]
+    assert len(quoted) > 50
+    assert [promise for promise in quoted if promise not in code] == []
