@@ -11,7 +11,7 @@ from runtime.config import Config
 from schemas.journal import Accepted, Claimed, JournalRecord, Unresolved
 from sender import metrics
 from sender.claims import Claims
-from sender.evidence import Open, matches, windows
+from sender.evidence import Open, Window, matches, windows
 from sender.fold import NO_EVIDENCE, TextFold
 from sender.journal import Journal
 from sender.listing import Listing, NoLook
@@ -45,20 +45,17 @@ class Reconciler:
         self._looked: dict[str, datetime] = {}
 
     async def sweep(self, partitions: Iterable[Partition], running: Iterable[str]) -> None:
-        """Look at each open try that nobody here is busy with.
+        """Settle by what is known, and by time, each open try that nobody here is busy with.
 
         Raises what Kafka and Redis raise, and ``PartitionGone``: the next sweep looks again.
         """
-        here = set(running)
-        held = [(p, text) for p in partitions for text in p.fold.open() if _name(text) not in here]
+        held = _open_tries(partitions, running)
         open_now = {text.claim.claim_id for _, text in held if text.claim}
         self._looked = {claim_id: at for claim_id, at in self._looked.items() if claim_id in open_now}
         for partition, text in held:
             if text.status == "claimed" and text.claim is not None:
                 await self._stale(partition, text.claim)
-        await self._look([(p, text) for p, text in held if text.unknown is not None])
-        for partition, text in held:
-            if partition.fold.of(_name(text)).unknown is not None:
+            elif partition.fold.of(_name(text)).unknown is not None:
                 await self._time_out(partition, text)
 
     async def _stale(self, partition: Partition, claim: Claimed) -> None:
@@ -78,32 +75,39 @@ class Reconciler:
 
     # --- evidence
 
-    async def _look(self, held: list[Held]) -> None:
-        """Read the list where tries would stand that were not looked for of late."""
+    async def look(self, partitions: Iterable[Partition], running: Iterable[str]) -> None:
+        """Read the list where tries would stand that were not looked for of late; this may take minutes.
+
+        Raises what Kafka and Redis raise, and ``PartitionGone``.
+        """
         now = self._now()
         due = [
             (partition, Open(text.claim, text.unknown.posted_at))
-            for partition, text in held
+            for partition, text in _open_tries(partitions, running)
             if text.claim and text.unknown and self._is_due(text.claim, text.unknown.posted_at, now)
         ]
         try:
             for window in windows((one for _, one in due), self._lasts):
-                rows = await self._listing.read(
-                    inbound=False, phone=None, since=window.since, until=window.until
-                )
+                tries = [(partition, one) for partition, one in due if one in window.tries]
+                await self._read(window, tries)
                 self._looked |= {one.claim.claim_id: now for one in window.tries}
-                for partition in dict.fromkeys(p for p, one in due if one in window.tries):
-                    tries = [one for p, one in due if p is partition and one in window.tries]
-                    await self._adopt(partition, rows, tries)
         except NoLook:
             return
+
+    async def _read(self, window: Window, tries: list[tuple[Partition, Open]]) -> None:
+        """A row counts as soon as its page is there; that there is none, once all pages were."""
+        pages = self._listing.pages(inbound=False, phone=None, since=window.since, until=window.until)
+        async for rows in pages:
+            for partition in dict.fromkeys(partition for partition, _ in tries):
+                await self._adopt(partition, rows, [one for held, one in tries if held is partition])
 
     def _is_due(self, claim: Claimed, posted_at: datetime, now: datetime) -> bool:
         last = self._looked.get(claim.claim_id, posted_at)
         return now - last >= self._interval or now - posted_at >= self._quiet > last - posted_at
 
     async def _adopt(self, partition: Partition, rows: list[Listed], tries: list[Open]) -> None:
-        found = matches(rows, tries, partition.fold.uuids, lambda number: phone_ref(self._key, number))
+        unclear = [one for one in tries if _is_unclear(partition, one)]
+        found = matches(rows, unclear, partition.fold.uuids, lambda number: phone_ref(self._key, number))
         for one, row in found:
             record = Accepted(
                 text=one.claim.text,
@@ -146,6 +150,17 @@ class Reconciler:
 
     async def _note(self, partition: Partition, record: JournalRecord) -> None:
         await partition.read_past(await self._journal.append(record))
+
+
+def _open_tries(partitions: Iterable[Partition], running: Iterable[str]) -> list[Held]:
+    here = set(running)
+    return [(p, text) for p in partitions for text in p.fold.open() if _name(text) not in here]
+
+
+def _is_unclear(partition: Partition, one: Open) -> bool:
+    """Whether this very try is still unknown: while the list is read, others may settle it."""
+    open_one = partition.fold.of(one.claim.text.text_id).unknown
+    return open_one is not None and open_one.claim_id == one.claim.claim_id
 
 
 def _name(text: TextFold) -> str:

@@ -49,7 +49,8 @@ class Starts:
         if now - self._looked.get(name, asked.received_at - self._interval) < self._interval:
             return
         since, until = asked.received_at - BEFORE, now + MARGIN
-        rows = await self._listing.read(inbound=True, phone=asked.phone, since=since, until=until)
+        pages = self._listing.pages(inbound=True, phone=asked.phone, since=since, until=until)
+        rows = [row async for page in pages for row in page]
         self._looked[name] = now
         row = next((r for r in rows if r.carrier_uuid == name), None)
         if row is not None:

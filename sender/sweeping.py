@@ -51,8 +51,12 @@ class Settling:
         return [partition for partition in self._partitions.held.values() if partition.is_read()]
 
     async def reconcile(self) -> None:
-        """Open tries and STARTs; what was not due before may have expired by now."""
+        """Open tries that settle by what is known, or by time."""
         await self._reconciler.sweep(self._read(), self._pump.running)
+
+    async def look(self) -> None:
+        """Open tries and STARTs that the carrier's list may show."""
+        await self._reconciler.look(self._read(), self._pump.running)
         await self._starts.confirm(self._read())
 
     async def expire(self) -> None:
@@ -136,6 +140,7 @@ class Loops:
             self._every(PAUSE_S, self._backpressure.check),
             self._every(config.sweep_s, self._pump.sweep),
             self._every(config.sweep_s, self._settling.reconcile),
+            self._every(config.sweep_s, self._settling.look),
             self._every(config.sweep_s, self._settling.expire),
             self._every(config.commit_interval_s, self._settling.commit),
             self._every(config.sweep_s, self._warmth.check),
