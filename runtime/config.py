@@ -117,7 +117,9 @@ class Config:
     claim_valid_s: float = _number(30, "a claim that comes later to the gate is given up")
     token_ahead_s: float = _number(0.2, "a claim is made when a token of the rate is expected within")
     token_grace_s: float = _number(0.05, "a free token waits for another sender's earlier deadline")
-    rate_slack_s: float = _number(0.02, "jitter after which a late token is not lost")
+    rate_slack_s: float = _number(
+        0.06, "jitter after which a late token is not lost; not under TOKEN_GRACE_S"
+    )
     gate_timeout_s: float = _number(1, "for Redis to answer the sender; no answer, no send")
     retry_first_s: float = _number(1, "a refused text is tried again after, doubling")
     retry_max_s: float = _number(30, "but not slower than")
