@@ -1,11 +1,12 @@
-"""What stands on a topic now."""
+"""Topics as tests see them: all that stands on one, bytes put there as they are, offsets forgotten."""
 
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from runtime.config import Config
+from runtime.kafka import producer_settings
 from schemas.topics import decode
 
 
@@ -24,5 +25,30 @@ async def messages(config: Config, topic: str) -> list[Any]:
                 batch = await consumer.getmany(place, timeout_ms=500)
                 found += [decode(topic, r.value) for r in batch.get(place, []) if r.value]
         return found
+    finally:
+        await consumer.stop()
+
+
+async def publish_raw(config: Config, topic: str, places: list[tuple[int, bytes]]) -> None:
+    """Put bytes into partitions."""
+    producer = AIOKafkaProducer(**producer_settings(config))
+    await producer.start()
+    try:
+        for partition, value in places:
+            await producer.send_and_wait(topic, key=b"key", value=value, partition=partition)
+    finally:
+        await producer.stop()
+
+
+async def rewind(config: Config, group: str, topic: str) -> None:
+    """Let a group without members begin again at the start of a topic."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=config.kafka_bootstrap_servers, group_id=group, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, n) for n in range(config.partitions)]
+        consumer.assign(places)
+        await consumer.commit(dict.fromkeys(places, 0))
     finally:
         await consumer.stop()

@@ -4,11 +4,8 @@ import itertools
 import time
 from datetime import datetime
 
-from redis import Redis
-
-from runtime import gate_keys as keys
-from schemas.settings import SettingCopy
 from tests.chaos.traffic import stubborn
+from tests.sender.pauses import say
 from tests.sender.street import Street, now
 
 
@@ -29,22 +26,5 @@ class Pauses:
         self._say(False)
 
     def _say(self, on: bool) -> None:
-        at, revision = now(), next(self._revisions)
-        copies = [
-            SettingCopy(
-                partition=n,
-                workspace_id="all",
-                study_id=None,
-                name="paused",
-                value=on,
-                revision=revision,
-                actor="operator",
-                reason="chaos",
-                at=at,
-            )
-            for n in range(self._street.config.partitions)
-        ]
-        stubborn(lambda: self._street.publish(*copies))
-        redis = Redis.from_url(self._street.env["REDIS_URL"], decode_responses=True, socket_timeout=2)
-        stubborn(lambda: redis.eval(keys.PAUSE, 1, keys.PAUSED, "all", keys.ms(at), int(on)))
-        redis.close()
+        revision = next(self._revisions)
+        stubborn(lambda: say(self._street, on, revision))

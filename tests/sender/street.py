@@ -12,19 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import TopicPartition
-
 from devstack import Addresses
 from runtime import topics_admin
 from runtime.config import Config
-from runtime.kafka import Publisher, producer_settings
+from runtime.kafka import Publisher
 from runtime.routing import route
 from schemas.base import Message
 from schemas.delivery_events import DeliveryEvent
 from schemas.journal import JournalRecord
 from simulator.ledger import Accepted
-from tests.logs import messages
+from tests.logs import messages, publish_raw, rewind
 from tests.sender.callbacks import Callbacks
 from tests.simulator.carrier import Carrier
 
@@ -147,22 +144,13 @@ class Street:
     def publish_raw(self, topic: str, *values: bytes) -> None:
         """Bytes as they are, into each partition."""
         places = [(n, value) for value in values for n in range(self.config.partitions)]
-        asyncio.run(self._publish_raw(topic, places))
+        asyncio.run(publish_raw(self.config, topic, places))
 
     def publish_in_place(self, message: Message, *, elsewhere: int) -> None:
         """A message so many partitions from its own."""
         r = route(message, self.config.partitions)
         place = ((r.partition or 0) + elsewhere) % self.config.partitions
-        asyncio.run(self._publish_raw(r.topic, [(place, r.value)]))
-
-    async def _publish_raw(self, topic: str, places: list[tuple[int, bytes]]) -> None:
-        producer = AIOKafkaProducer(**producer_settings(self.config))
-        await producer.start()
-        try:
-            for partition, value in places:
-                await producer.send_and_wait(topic, key=b"key", value=value, partition=partition)
-        finally:
-            await producer.stop()
+        asyncio.run(publish_raw(self.config, r.topic, [(place, r.value)]))
 
     def read(self, topic: str) -> list[Any]:
         """Everything on a topic, in the order of each partition."""
@@ -170,26 +158,12 @@ class Street:
 
     def forget_offsets(self) -> None:
         """The groups of the sender begin again at the start of their topics; no sender may run."""
-        asyncio.run(self._forget_offsets())
-
-    async def _forget_offsets(self) -> None:
         for group, topic in (
             ("sender", "sms-deliveries"),
             ("projector", "sms-journal"),
             ("reports", "delivery-reports"),
         ):
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self.env["KAFKA_BOOTSTRAP_SERVERS"],
-                group_id=f"{self.config.app_id}-{group}",
-                enable_auto_commit=False,
-            )
-            await consumer.start()
-            try:
-                places = [TopicPartition(topic, n) for n in range(self.config.partitions)]
-                consumer.assign(places)
-                await consumer.commit(dict.fromkeys(places, 0))
-            finally:
-                await consumer.stop()
+            asyncio.run(rewind(self.config, f"{self.config.app_id}-{group}", topic))
 
     def journal(self, text_id: str) -> list[JournalRecord]:
         """The journal of a text."""

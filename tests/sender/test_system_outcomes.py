@@ -4,7 +4,9 @@ settled by evidence or shown to a person.
 
 import os
 
+import httpx
 import pytest
+from msgspec.structs import replace
 
 from schemas.sms import CarrierBlock
 from simulator.answers import ANSWERS
@@ -165,3 +167,23 @@ def test_reports_in_any_order_and_number(street: Street) -> None:
         assert states[0] == "accepted"
         assert [s for s in states if s != "sent"] == ["accepted", "delivered"]
         assert street.sent(text.text.text_id) == 1
+
+
+def test_forged_reports_change_nothing(street: Street) -> None:
+    """A path that names no try is refused at the door; a captured one with another message is an alarm."""
+    street.start()
+    phone = new_phone()
+    first, second = delivery(phone), reminder(phone)
+    street.publish(first)
+    name = first.text.text_id
+    eventually(lambda: "delivered" in [e.state for e in street.events(name)], otherwise=street.logs)
+    token = f"{name}.1.0.{'0' * 32}"
+    refused = httpx.post(f"{street.callbacks.url}/webhooks/plivo/status/{token}", data={"Status": "failed"})
+    assert refused.status_code == 403
+    known = next(report for report in street.read("delivery-reports") if report.text_id == name)
+    forged = replace(known, carrier_uuid="forged", status="failed", sequence=99, error_code="200")
+    street.publish(forged)
+    eventually(lambda: "report_of_another_message" in street.log(), otherwise=street.logs)
+    street.publish(second)
+    assert street.end(second.text.text_id) == "accepted"
+    assert "failed" not in [e.state for e in street.events(name)]

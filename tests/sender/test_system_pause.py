@@ -4,11 +4,9 @@ import os
 from datetime import timedelta
 
 import pytest
-from redis import Redis
 
-from runtime import gate_keys as keys
-from schemas.settings import SettingCopy
 from simulator.ledger import Accepted
+from tests.sender.pauses import say
 from tests.sender.street import Street, eventually, now
 from tests.sender.texts import delivery, new_phone, reply
 
@@ -17,26 +15,20 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 COUNT = int(os.environ.get("PAUSED_TEXTS", "500"))
 
 
-def say(street: Street, on: bool, revision: int) -> None:
-    """As staff does: to Kafka and to Redis."""
-    at = now()
-    copies = [
-        SettingCopy(
-            partition=n,
-            workspace_id="all",
-            study_id=None,
-            name="paused",
-            value=on,
-            revision=revision,
-            actor="operator",
-            reason="test",
-            at=at,
-        )
-        for n in range(street.config.partitions)
-    ]
-    street.publish(*copies)
-    with Redis.from_url(street.env["REDIS_URL"], decode_responses=True) as redis:
-        redis.eval(keys.PAUSE, 1, keys.PAUSED, "all", keys.ms(at), int(on))
+def test_while_paused_only_replies_go(street: Street) -> None:
+    street.start()
+    first = delivery(new_phone())
+    street.publish(first)
+    assert street.end(first.text.text_id) == "accepted"
+    say(street, True, 1)
+    waits, brief = delivery(new_phone()), delivery(new_phone(), valid_s=2)
+    answer = reply(new_phone(), f"inbound-{new_phone()[1:]}")
+    street.publish(waits, brief, answer)
+    ends = street.ends(answer.text.text_id, brief.text.text_id)
+    assert ends == {answer.text.text_id: "accepted", brief.text.text_id: "expired"}
+    assert street.sent(waits.text.text_id) == 0
+    say(street, False, 2)
+    assert street.end(waits.text.text_id) == "accepted"
 
 
 def test_a_pause_during_many_due_texts(street: Street) -> None:
@@ -45,7 +37,7 @@ def test_a_pause_during_many_due_texts(street: Street) -> None:
     street.start(ACCOUNT_RATE_PER_S="50", NUMBER_RATE_PER_S="50")
     street.publish(*texts)
     eventually(lambda: len(names & street.all_sent().keys()) >= 50, 60, otherwise=street.logs)
-    say(street, True, 1)
+    say(street, True, 3)
     paused_at = now()
     answers = [reply(new_phone(), f"inbound-paused-{n}") for n in range(3)]
     eventually(lambda: now() - paused_at > timedelta(seconds=3))
@@ -54,7 +46,7 @@ def test_a_pause_during_many_due_texts(street: Street) -> None:
     assert set(ends.values()) == {"accepted"}
     eventually(lambda: now() - paused_at > timedelta(seconds=6))
     resumed_at = now()
-    say(street, False, 2)
+    say(street, False, 4)
     ends = street.ends(*names, timeout_s=120)
     assert set(ends.values()) == {"accepted"}
     sent = {
