@@ -42,8 +42,7 @@ class Starts:
     async def _confirm(self, partition: Partition, asked: StartAsked) -> None:
         now, name = self._now(), asked.inbound_uuid
         if now - asked.received_at > self._patience:
-            del partition.phones.starts[asked.phone_ref]
-            self._looked.pop(name, None)
+            self._settle(partition, asked)
             log.warning("start_not_in_list", phone_ref=asked.phone_ref)
             return
         if now - self._looked.get(name, asked.received_at - self._interval) < self._interval:
@@ -55,8 +54,13 @@ class Starts:
         row = next((r for r in rows if r.carrier_uuid == name), None)
         if row is not None:
             await self._journal.append(confirmed(asked, row))
+            self._settle(partition, asked)
+
+    def _settle(self, partition: Partition, asked: StartAsked) -> None:
+        """Ask no more; meanwhile the worker may have settled it, or another START of the phone may wait."""
+        self._looked.pop(asked.inbound_uuid, None)
+        if partition.phones.starts.get(asked.phone_ref) is asked:
             del partition.phones.starts[asked.phone_ref]
-            self._looked.pop(name, None)
 
 
 def confirmed(asked: StartAsked, row: Listed) -> StartConfirmed:
