@@ -24,7 +24,7 @@ from tests.sender.texts import delivery
 
 NAME = TEXT.text_id
 SECOND = timedelta(seconds=1)
-SENT = [claimed(), accepted()]
+SENT: list[JournalRecord] = [claimed(), accepted()]
 
 
 def seen(*journal: JournalRecord, times: int = 1, **changes: Any) -> Seen:
