@@ -135,8 +135,8 @@ class Street:
 
     async def _publish(self, messages: Iterable[Message]) -> None:
         publisher = Publisher(self.config)
-        await publisher.start()
         try:
+            await publisher.start()
             await publisher.publish(messages)
         finally:
             await publisher.stop()
