@@ -7,6 +7,7 @@ from carrier.plivo import BadCarrier, is_real, refuse_mix
 from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
+from runtime.failpoints import fault
 from sender.assembly import Sender
 
 
@@ -40,6 +41,8 @@ def refuse(config: Config) -> None:
         raise BadConfig(str(error)) from None
     if is_real(config.plivo_api_base) and config.environment != "production" and not config.text_only:
         raise BadConfig("TEXT_ONLY is needed with the real carrier outside production")
+    if fault() and config.environment == "production":
+        raise BadConfig("REMINDERS_FAULT plants a wrong protocol: unset it")
     if config.claim_deadline_s > config.drain_s:
         raise BadConfig(
             "CLAIM_DEADLINE_S must not be over DRAIN_S: a STOP would be called effective too early"

@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from runtime.config import BadConfig, Config
+from sender import process
 from sender.gate_redis import connect, refuse_forgetful
 from sender.process import refuse
 
@@ -43,6 +44,14 @@ def test_settings_that_break_a_promise(settings: dict[str, object], named: str) 
 )
 def test_settings_that_hold(settings: dict[str, str]) -> None:
     refuse(Config(**settings))  # type: ignore[arg-type]
+
+
+def test_a_planted_fault_never_meets_a_real_participant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "fault", lambda: "lease")
+    real = Config(plivo_api_base=REAL, plivo_auth_id=OURS, environment="production")
+    with pytest.raises(BadConfig, match="REMINDERS_FAULT"):
+        refuse(real)
+    refuse(Config())
 
 
 @pytest.fixture
