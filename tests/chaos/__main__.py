@@ -95,7 +95,7 @@ def _break(faults: Faults, chance: random.Random, duration_s: float) -> tuple[Co
         name = cards.pop()
         say(name)
         (injected if faults.run(name) else missed)[name] += 1
-        time.sleep(chance.uniform(0.2, 1.5))
+        time.sleep(chance.uniform(0.1, 0.8))
     return injected, missed
 
 

@@ -73,7 +73,7 @@ class Faults:
     def _crash(self, point: str) -> bool:
         name = self._any()
         self._street.kill(name)
-        times = 30 if point == "C9" else self._chance.randint(1, 4)
+        times = self._chance.randint(8, 16) if point == "C9" else self._chance.randint(1, 4)
         process = self._street.start(name, REMINDERS_FAILPOINT=f"{point}:{times}")
         reached = _within(25, lambda: process.poll() is not None)
         if not reached:
