@@ -12,9 +12,9 @@ from tests.sender.street import Street
 class Figures:
     """Of one run, beside the best order: earliest deadline first, one each slot of the rate.
 
-    ``too_early``: accepted before the rate allowed. ``left_s``: the least time left to a deadline, which that
-    order makes as long as can be; ``behind``: the furthest that a text came after its slot there, as a part
-    of the whole run. ``stale``: accepted after their deadline.
+    ``too_early``: accepted in a second that was full. ``left_s``: the least time left to a deadline, which
+    that order makes as long as can be; ``behind``: the furthest that a text came after its slot there, as a
+    part of the whole run. ``stale``: accepted after their deadline.
     """
 
     sent: int
@@ -62,9 +62,6 @@ def _least_left_s(taken: list[tuple[datetime, datetime]]) -> float:
 
 
 def _too_early(times: list[datetime], rate_per_s: float, slack_s: float) -> int:
-    """Sends that a bucket of one token, filled at the rate, would not have let pass, but for the slack."""
-    free_at, early = times[0].timestamp(), 0
-    for at in (moment.timestamp() for moment in times):
-        early += at < free_at - slack_s
-        free_at = max(free_at, at - slack_s) + 1 / rate_per_s
-    return early
+    """Sends that made one second hold more than its rate, one token and what jitter pushes into it."""
+    most = int(rate_per_s * (1 + slack_s)) + 1
+    return sum((later - at).total_seconds() < 1 for at, later in zip(times, times[most:], strict=False))
