@@ -15,7 +15,16 @@ from runtime.config import Config
 
 DAYS = 7
 HOURS = 24
-STATES = ("planned", "released", "accepted", "suppressed", "expired", "rejected", "unresolved")
+STATES = {
+    "planned": "planned",
+    "released": "sending",
+    "accepted": "sent",
+    "suppressed": "withheld",
+    "expired": "too late",
+    "rejected": "refused",
+    "unresolved": "unclear",
+}
+"""Each state in a word that fits under a bar on a phone."""
 LATE_UP_TO_S = (
     (0.5, "0.5 s"),
     (1, "1 s"),
@@ -87,7 +96,7 @@ def _states(counts: dict[str, int]) -> Chart:
         "states",
         f"Texts of the last {DAYS} days and to come, by state",
         "texts",
-        [(state, float(folded[state])) for state in STATES],
+        [(word, float(folded[state])) for state, word in STATES.items()],
     )
 
 

@@ -8,7 +8,7 @@ from gateway.admin.recorded import is_recorded
 from gateway.admin.staff import Page, Posted, Staff, back_to, posted
 from gateway.edge import Edge
 from gateway.handing import hand_over
-from gateway.pages import Web, try_again
+from gateway.pages import Web, message, try_again
 from records import queries
 from records.admin_counts import revision_of, studies_of, touched
 from rules.ids import stable_id
@@ -68,6 +68,8 @@ def _name(study_id: str | None) -> Name:
 
 async def _switch(form: Posted, staff: Staff, study_id: str | None, path: str) -> Page:
     staff.check("settings")
+    if form.get("value") not in ("on", "off"):
+        return message(422, "On or off?", "Please go back and press one of the buttons.")
     name = _name(study_id)
     revision = await staff.ask(lambda c: revision_of(c, staff.workspace_id, study_id, name))
     change = _change(form, staff, study_id, revision + 1)

@@ -46,6 +46,21 @@ async def test_the_sms_setting_is_off_until_an_admin_turns_it_on(web: Web, shop:
     assert change.revision == 1
 
 
+async def test_a_switch_without_a_word_turns_nothing_off(web: Web, shop: Desk) -> None:
+    await sign_in(web)
+    page = await web.get("/admin/acme/settings")
+    answer = await web.post("/admin/acme/settings", data={"form": hidden(page.text)["form"]})
+    assert (answer.status_code, shop.paper.messages) == (422, [])
+
+
+async def test_a_token_for_all_workspaces_chooses_one(web: Web, shop: Desk) -> None:
+    assert (await sign_in(web, "any-admin")).headers["location"] == "/admin"
+    assert 'href="/admin/acme"' in (await web.get("/admin")).text
+    assert '<a href="/admin">acme</a>' in (await web.get("/admin/acme")).text
+    await sign_in(web)
+    assert (await web.get("/admin")).headers["location"] == "/admin/acme"
+
+
 async def test_turning_a_study_off_says_first_what_it_touches(web: Web, shop: Desk) -> None:
     shop.books.put(*setting(study_id="s1", name="interview_reminder", revision=7))
     await sign_in(web)
@@ -236,9 +251,9 @@ async def test_the_overview_plots_without_any_script(web: Web, shop: Desk) -> No
     assert page.count("<svg") == 4
     assert "<script" not in page
     assert "the number can carry 3,600, far above" in page
-    assert "accepted: 1" in page
+    assert "sent: 1" in page
     shop.now[0] += timedelta(days=30)
-    assert "accepted: 1" not in (await web.get("/admin/acme")).text
+    assert "sent: 1" not in (await web.get("/admin/acme")).text
 
 
 async def test_another_workspace_sees_none_of_it(web: Web, shop: Desk) -> None:
@@ -248,7 +263,7 @@ async def test_another_workspace_sees_none_of_it(web: Web, shop: Desk) -> None:
     await sign_in(web, "any-admin")
     for page in ("", "/bookings", "/people", "/replies", "/attention", "/studies", "/settings"):
         told = (await web.get(f"/admin/birch{page}")).text
-        for of_acme in ("b1", ">p1<", "which room?", "accepted: 1", PHONE):
+        for of_acme in ("b1", ">p1<", "which room?", "sent: 1", PHONE):
             assert of_acme not in told, page
 
 
