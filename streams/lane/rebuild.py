@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 from faust.types import TP
@@ -30,7 +30,7 @@ _READ_MS = 200
 class Finding:
     """A source partition that workers refuse: ``problem``, and how far each table has read it."""
 
-    tp: TP
+    tp: TopicPartition
     problem: Literal["replaced", "reset"]
     place: Place
     first: int
@@ -50,7 +50,7 @@ class Rebuild:
         self._consumer = AIOKafkaConsumer(
             **common, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
         )
-        self._readings: dict[TP, Reading] = {}
+        self._readings: dict[TopicPartition, Reading] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -89,15 +89,15 @@ class Rebuild:
         """
         for finding in findings:
             for changelog in finding.tables:
-                await self._forget_mark(TP(changelog, finding.tp.partition), finding.tp.topic)
+                await self._forget_mark(TopicPartition(changelog, finding.tp.partition), finding.tp.topic)
             to = finding.first if finding.problem == "replaced" else finding.place.committed
             await self._consumer.commit({finding.tp: OffsetAndMetadata(to, COMMITTED_BY_LANE)})
 
-    async def _forget_mark(self, changelog: TP, source: str) -> None:
+    async def _forget_mark(self, changelog: TopicPartition, source: str) -> None:
         reading = self._readings[changelog]
         reading.epoch += 1
         rows = {mark_key(source): None, FENCE_KEY: encode_fence(reading.epoch, "rebuild")}
-        await append(self._producer, changelog, rows, reading.epoch, now_ms())
+        await append(self._producer, TP(*changelog), rows, reading.epoch, now_ms())
 
     async def _require_nobody(self) -> None:
         for answer in await self._admin.describe_consumer_groups([self._group]):
@@ -105,34 +105,38 @@ class Rebuild:
                 if group[2] not in ("Empty", "Dead"):
                     raise LaneError(f"workers of {self._group} are running: stop them first")
 
-    async def _partitions(self, topics: Iterable[str]) -> list[TP]:
+    async def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
         described: list[dict[str, Any]] = await self._admin.describe_topics(list(topics))
-        return [TP(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
+        return [
+            TopicPartition(topic["topic"], part["partition"])
+            for topic in described
+            for part in topic["partitions"]
+        ]
 
-    async def _committed(self, tp: TP) -> OffsetAndMetadata | None:
+    async def _committed(self, tp: TopicPartition) -> OffsetAndMetadata | None:
         coordinator: Any = self._consumer._coordinator
         return dict(await coordinator.fetch_committed_offsets([tp])).get(tp)
 
-    async def _read_marks(self) -> dict[tuple[str, TP], int]:
+    async def _read_marks(self) -> dict[tuple[str, TopicPartition], int]:
         """By changelog and source partition."""
         rows = await self._read_changelogs()
         return {
-            (log.topic, TP(source, log.partition)): decode_mark(value)
+            (log.topic, TopicPartition(source, log.partition)): decode_mark(value)
             for log, held in rows.items()
             for source in self._sources
             if (value := held.get(mark_key(source))) is not None
         }
 
-    async def _read_changelogs(self) -> dict[TP, dict[bytes, bytes | None]]:
+    async def _read_changelogs(self) -> dict[TopicPartition, dict[bytes, bytes | None]]:
         tps = await self._partitions(self._changelogs)
         self._consumer.assign(tps)
         await self._consumer.seek_to_beginning(*tps)
         self._readings = {tp: Reading(0) for tp in tps}
         wanted = {mark_key(source) for source in self._sources}
-        rows: dict[TP, dict[bytes, bytes | None]] = {tp: {} for tp in tps}
+        rows: dict[TopicPartition, dict[bytes, bytes | None]] = {tp: {} for tp in tps}
         for tp, end in (await self._consumer.end_offsets(tps)).items():
             while await self._consumer.position(tp) < end:
                 for place, records in (await self._consumer.getmany(timeout_ms=_READ_MS)).items():
-                    taken = self._readings[TP(*place)].take(records)
-                    rows[TP(*place)] |= {key: value for key, value in taken.items() if key in wanted}
+                    taken = self._readings[place].take(records)
+                    rows[place] |= {key: value for key, value in taken.items() if key in wanted}
         return rows

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from faust.types import TP
+from aiokafka import TopicPartition
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -14,8 +14,8 @@ from streams.lane.rebuild import Finding
 from streams.lane.replaced import Place
 
 FOUND = [
-    Finding(TP("bookings", 3), "replaced", Place(9, 10, "lane", 4), 0, {"log": 9}),
-    Finding(TP("sign-ups", 0), "reset", Place(99, 5, "", 200), 0, {"log": 99}),
+    Finding(TopicPartition("bookings", 3), "replaced", Place(9, 10, "lane", 4), 0, {"log": 9}),
+    Finding(TopicPartition("sign-ups", 0), "reset", Place(99, 5, "", 200), 0, {"log": 99}),
 ]
 
 
