@@ -155,6 +155,8 @@ class LaneApp(faust.App):
             self.lane.oldest_at,
             limit_s=self.settings.batch_timeout_s,
             give_up=lambda age_s: loop.call_soon_threadsafe(self.lane.give_up, age_s),
+            has_failed=lambda: self.lane.failed is not None,
+            grace_s=self.settings.end_within_s,
         )
         watchdog.start()
         try:
@@ -162,7 +164,8 @@ class LaneApp(faust.App):
                 await self.sleep(self.settings.look_s)
                 await self._look()
         finally:
-            watchdog.stop()
+            if self.lane.failed is None:
+                watchdog.stop()
 
     async def _look(self) -> None:
         if not self.ready:

@@ -18,9 +18,11 @@ class LaneSettings:
     heartbeat_s: float = 3
     rebalance_timeout_s: float = 45  # for all members to join again
     drain_timeout_s: float = 20  # for batches to be done when partitions leave, else the worker gives up
+    metadata_max_age_s: float = 10  # a leader that saw no topics after an outage assigns none for so long
     request_timeout_s: float = 30  # of the broker; not under the session timeout
     commit_interval_s: float = 0.5
     look_s: float = 10  # between looks whether somebody else wrote to a changelog of ours
+    end_within_s: float = 20  # after a failure; a worker that has not stopped in order by then is ended
     batch_timeout_s: float = 90  # a batch under way for longer ends the worker; over the request timeout
 
     max_poll_records: int = 1000
@@ -45,6 +47,7 @@ class LaneSettings:
             "broker_session_timeout": self.session_timeout_s,
             "broker_heartbeat_interval": self.heartbeat_s,
             "broker_rebalance_timeout": self.rebalance_timeout_s,
+            "consumer_metadata_max_age_ms": int(self.metadata_max_age_s * 1000),
             "broker_request_timeout": self.request_timeout_s,
             "broker_commit_interval": self.commit_interval_s,
             "broker_max_poll_records": self.max_poll_records,

@@ -7,10 +7,12 @@ from streams.lane.watchdog import Watchdog
 from tests.streams.lane.stand import Stand
 
 
-def watched(oldest_at: float | None, *, for_s: float) -> tuple[list[float], list[int]]:
+def watched(oldest_at: float | None, *, for_s: float, failed: bool = False) -> tuple[list[float], list[int]]:
     given_up: list[float] = []
     ended: list[int] = []
-    dog = Watchdog(lambda: oldest_at, limit_s=0.2, give_up=given_up.append, end=ended.append)
+    dog = Watchdog(lambda: oldest_at, limit_s=0.2, give_up=given_up.append,
+        has_failed=lambda: failed, grace_s=0.2, end=ended.append,
+    )  # fmt: skip
     dog.start()
     time.sleep(for_s)
     dog.stop()
@@ -26,6 +28,11 @@ def test_too_long_is_given_up_once_then_the_process_is_ended() -> None:
     given_up, ended = watched(time.monotonic(), for_s=0.5)
     assert len(given_up) == 1
     assert ended == [1]
+
+
+def test_who_failed_and_hangs_in_stopping_is_ended() -> None:
+    assert watched(None, for_s=0.1, failed=True) == ([], [])
+    assert watched(None, for_s=0.5, failed=True) == ([], [1])
 
 
 async def test_a_worker_knows_its_oldest_batch() -> None:
