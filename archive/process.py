@@ -14,10 +14,12 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from archive import metrics
 from records.engine import connect
 from records.queries import next_offsets
 from records.retention import close_evidence, expire, read_ages
 from records.seals import Keys
+from records.standing import capacity, coming, standing_now
 from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
@@ -25,6 +27,7 @@ from runtime.config import BadConfig, Config
 from runtime.dead_letters import dead_letter
 from runtime.failpoints import passing
 from runtime.kafka import Publisher
+from runtime.observing import observed
 from schemas.base import Message
 from schemas.dead_letters import DeadLetter
 from schemas.topics import DEAD_LETTERS, TOPICS, decode
@@ -32,6 +35,7 @@ from schemas.topics import DEAD_LETTERS, TOPICS, decode
 log = structlog.get_logger()
 KEPT = tuple(topic.name for topic in TOPICS if "archive" in topic.readers)
 BATCH = 1000
+AHEAD = timedelta(days=1)
 Polled = dict[TopicPartition, list[ConsumerRecord]]
 
 
@@ -51,7 +55,8 @@ class Archive:
         self._config, self._now = config, now
         self._keys = keys_of(config)
         self._ages = ages_of(config)
-        self._tidy_at = now()
+        self._tidy_at = self._look_at = now()
+        self._follows = False
         self._engine: Engine = connect(config.records_url)
         self._written: dict[tuple[str, int], int] = {}
         self._publisher = Publisher(config)
@@ -69,8 +74,10 @@ class Archive:
             while not stop.is_set():
                 try:
                     await self._assign()
+                    self._follows = True
                     await self._follow(stop)
                 except (KafkaError, OperationalError, OSError) as error:  # a timeout is an OSError too
+                    self._follows = False
                     log.warning("archive_put_off", error=type(error).__name__)
                     await asyncio.sleep(self._config.archive_retry_s)
         finally:
@@ -80,8 +87,7 @@ class Archive:
 
     async def _follow(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            if self._now() >= self._tidy_at:
-                await asyncio.to_thread(self._tidy)
+            await self._look_after()
             polled = await self._consumer.getmany(timeout_ms=100, max_records=BATCH)
             if polled:
                 await self._keep(read(polled, self._now()))
@@ -107,6 +113,38 @@ class Archive:
             await self._publisher.publish(polled.unreadable)
         await asyncio.to_thread(self._transaction, polled)
         self._written.update(polled.ends)
+        metrics.count(polled.messages)
+
+    async def _look_after(self) -> None:
+        now = self._now()
+        if now >= self._tidy_at:
+            await asyncio.to_thread(self._tidy)
+        if now >= self._look_at:
+            await asyncio.to_thread(self._look)
+            metrics.LAG.set(await self._lag())
+
+    def _look(self) -> None:
+        """Count what is overdue, unclear, unread, and how full the coming day is."""
+        now, config = self._now(), self._config
+        with self._engine.connect() as connection:
+            found = standing_now(connection, now)
+            planned = coming(connection, now, AHEAD)
+        metrics.UNRESOLVED.set(found.unresolved)
+        metrics.DEAD_LETTERS_OPEN.set(found.dead_letters)
+        metrics.OVERDUE.set(found.overdue)
+        metrics.OLDEST_OVERDUE.set(found.oldest_overdue_s)
+        room = capacity(config.number_rate_per_s, config.account_rate_per_s)
+        metrics.FORECAST.set(max(planned.values(), default=0) / room)
+        self._look_at = now + timedelta(seconds=config.archive_look_s)
+
+    async def _lag(self) -> int:
+        """Records of all topics that are not written yet."""
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        return sum(max(0, end - self._written.get((tp.topic, tp.partition), 0)) for tp, end in ends.items())
+
+    def ready(self) -> dict[str, bool]:
+        """Whether it reads and writes: the last round of both ended well."""
+        return {"kafka_and_database": self._follows}
 
     def _tidy(self) -> None:
         """Let go of what is too old, and close evidence whose time is over."""
@@ -165,7 +203,9 @@ async def serve(config: Config) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Archive(config, lambda: datetime.now(UTC)).run(stop)
+    archive = Archive(config, lambda: datetime.now(UTC))
+    with observed(config.metrics_host, config.archive_metrics_port, archive.ready):
+        await archive.run(stop)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from cli import (
     contract,
     dead_letters,
     demo,
+    doctor,
     erase,
     evidence,
     invite,
@@ -15,6 +16,7 @@ from cli import (
     processes,
     rebuild,
     ref,
+    report,
     simulate,
     token,
     topics,
@@ -34,6 +36,9 @@ app.command()(up.up)
 app.command()(up.down)
 app.command()(plan.plan)
 app.command()(why.why)
+app.command()(report.report)
+app.command()(report.forecast)
+app.command()(doctor.doctor)
 app.command()(evidence.evidence)
 app.command()(consent.consent)
 app.add_typer(ledger.app, name="ledger")

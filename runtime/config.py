@@ -139,7 +139,13 @@ class Config:
     reminder_policy: str = _setting("verified", "strict or verified: may a reminder get a second try")
     revoke_wait_s: float = _number(10, "for running sends when partitions leave")
     rebalance_timeout_s: float = _number(20, "for all members of a group to join again")
+    # what processes show of themselves: /health, /ready, /metrics
+    metrics_host: str = _setting("127.0.0.1", "address they are shown on")
+    worker_metrics_port: int = _number(0, "port of the worker's; 0 shows nothing")
+    sender_metrics_port: int = _number(0, "port of the sender's")
+    archive_metrics_port: int = _number(0, "port of the archive's")
     # archive
+    archive_look_s: float = _number(15, "the archive counts what is overdue, unclear and coming once in")
     records_kept_days: str = _setting(
         "bookings=730,sign_ups=730,inbound=730,texts=1826,steps=1826,notices=730,dead_letters=90,openings=3652",
         "how long each table of the records keeps its rows; one that is not named keeps them for ever",

@@ -55,6 +55,11 @@ class Sender:
         await self._warmth.close()
         await self._redis.aclose()
 
+    def ready(self) -> dict[str, bool]:
+        """Whether every partition it has may send: read, told to Redis and rebuilt there."""
+        held = list(self._partitions.held.values())
+        return {"joined": self._partitions.generation > 0, "partitions": all(map(self._may_send, held))}
+
     def _may_send(self, partition: Partition) -> bool:
         """Whether a partition is read, told to Redis and rebuilt there."""
         warm = partition.epoch == self._warmth.epoch != ""

@@ -8,6 +8,7 @@ from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
 from runtime.failpoints import fault
+from runtime.observing import observed
 from sender.assembly import Sender
 
 
@@ -19,7 +20,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
     sender = Sender(config)
     try:
         await sender.start()
-        await sender.loops.run(stop)
+        with observed(config.metrics_host, config.sender_metrics_port, sender.ready):
+            await sender.loops.run(stop)
     finally:
         await sender.stop()
 

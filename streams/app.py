@@ -12,6 +12,7 @@ from faust.types import TP
 from agents.moment import Moment
 from agents.tables import Tables
 from runtime.config import Config
+from runtime.observing import observed
 from runtime.progress import GroupProgress
 from schemas import rows
 from schemas.base import encode
@@ -20,6 +21,7 @@ from streams.barrier import Barrier
 from streams.clock import Clock, partitions_of
 from streams.flows import run
 from streams.lane import Batches, LaneApp, LaneSettings, LaneTable
+from streams.metrics import BARRIER_OPEN, OVERDUE, TICKS
 from streams.topology import FLOWS, STAGES, Flow
 
 ROW_TYPES: dict[str, type[Any]] = {
@@ -81,6 +83,7 @@ class _World:
 
     def __init__(self, app: LaneApp, config: Config, now: Callable[[], datetime], *, barrier: bool) -> None:
         self._app, self._now, self._policy = app, now, config.policy()
+        self._config = config
         self._progress = GroupProgress(config)
         stages = tuple(tuple(topic.name for topic in stage) for stage in STAGES) if barrier else ()
         self.barrier = Barrier(
@@ -121,9 +124,18 @@ class _World:
         app.on_batch_done(self.clock.batch_done)
         app.task(self._tick)
 
+    def ready(self) -> dict[str, bool]:
+        """Recovering is not ready: tables first, then what was published while nobody listened."""
+        return {"tables": self._app.ready, "inputs_read": self.barrier.is_open}
+
     async def _tick(self) -> None:
+        config = self._config
+        TICKS.set_function(self.clock.pending)
+        OVERDUE.set_function(self.clock.overdue_s)
+        BARRIER_OPEN.set_function(lambda: self.barrier.is_open)
         try:
-            await self.clock.run()
+            with observed(config.metrics_host, config.worker_metrics_port, self.ready):
+                await self.clock.run()
         finally:
             await self._progress.close()
 

@@ -11,6 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from runtime.progress import Place
+from streams.metrics import RECOVERY
 
 log = structlog.get_logger()
 POLL_S = 0.2
@@ -63,10 +64,12 @@ class Barrier:
             self._on_error(error)
 
     async def _open_when_read(self) -> None:
+        began = asyncio.get_running_loop().time()
         for stage in self._stages:
             await self._pass(stage)
         self.is_open = True
         self._on_open()
+        RECOVERY.set(asyncio.get_running_loop().time() - began)
         log.info("barrier_open")
 
     async def _pass(self, stage: tuple[str, ...]) -> None:

@@ -1,0 +1,8 @@
+"""What a worker shows: no label, no reference."""
+
+from prometheus_client import Gauge
+
+TICKS = Gauge("worker_ticks_pending", "Ticks in the due index: texts to come, holds to end")
+OVERDUE = Gauge("worker_oldest_overdue_seconds", "Age of the oldest tick that is due and not handled")
+RECOVERY = Gauge("worker_recovery_seconds", "From the tables being ready until texts could go again")
+BARRIER_OPEN = Gauge("worker_barrier_open", "1 when all that was published before has been read")

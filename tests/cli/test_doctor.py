@@ -1,0 +1,59 @@
+"""The doctor finds what is not well, and says how to mend it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.doctor import examine
+from cli.main import app
+from records.engine import connect
+from rules.segments import is_gsm7
+from runtime import topics_admin
+from runtime.config import Config
+
+
+def test_nothing_is_there(terminal: CliRunner, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "PLIVO_API_BASE": "http://127.0.0.1:1",
+        "PUBLIC_URL": "http://127.0.0.1:1",
+        "PRIVACY_URL": "http://127.0.0.1:1/privacy",
+        "TERMS_URL": "http://127.0.0.1:1/terms",
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = terminal.invoke(app, ["doctor"])
+    assert done.exit_code == 1
+    for told in ("Kafka at 127.0.0.1:1 does not answer", "Redis: does not answer", "`reminders archive`"):
+        assert told in done.output
+    assert done.output.count("mend:") == 7
+
+
+def test_settings_that_are_not_for_production(config: Config) -> None:
+    away = {"kafka_bootstrap_servers": "127.0.0.1:1", "redis_url": "redis://127.0.0.1:1/0"}
+    real = replace(config, environment="production", **away)
+    [settings, *_] = asyncio.run(examine(real))
+    assert not settings.well
+    for told in ("not https", "MIN_INSYNC_REPLICAS", "still an example"):
+        assert told in settings.said
+
+
+def test_the_sheet_for_the_carrier_is_made_of_the_texts(terminal: CliRunner, config: Config) -> None:
+    done = terminal.invoke(app, ["doctor", "--carrier"])
+    assert done.exit_code == 0, done.output
+    assert "interview with Acme Research booked, Mon May 4, 2:00 PM EDT" in done.output
+    assert "+13306619491" in done.output
+    assert "example-path" not in done.output, "a secret"
+    assert all(is_gsm7(line.strip()) for line in done.output.splitlines() if line.startswith("  Rally"))
+
+
+@pytest.mark.servers
+async def test_servers_that_are_well(kafka: str, valkey: str, config: Config) -> None:
+    there = replace(config, kafka_bootstrap_servers=kafka, redis_url=valkey, partitions=4, app_id="doctor")
+    await topics_admin.ensure(there)
+    connect(there.records_url).dispose()
+    found = {finding.name: finding for finding in await examine(there)}
+    for name in ("topics", "Redis", "clock beside Redis", "records"):
+        assert found[name].well, found[name]
