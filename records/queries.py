@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, union
 
 from records import tables
 from rules.match import with_booking, with_sign_up
@@ -95,10 +95,13 @@ def life_of(connection: Connection, text_id: str, plan_version: int) -> list[Row
 def texts_of(connection: Connection, name: str, workspace_id: str | None = None) -> list[RowMapping]:
     """The texts of a booking, or of the event of that name."""
     t = tables.texts
-    query = select(t).where(or_(t.c.booking_id == name, t.c.event_id == name))
-    if workspace_id is not None:
-        query = query.where(t.c.workspace_id == workspace_id)
-    return list(connection.execute(query.order_by(t.c.due_at, t.c.plan_version)).mappings())
+    named = union(
+        select(t.c.text_id).where(t.c.booking_id == name), select(t.c.text_id).where(t.c.event_id == name)
+    )
+    query = select(t).where(t.c.text_id.in_(named)).order_by(t.c.due_at, t.c.plan_version)
+    rows = connection.execute(query).mappings()
+    # asked for the workspace too, SQLite would read all of its texts
+    return [row for row in rows if workspace_id in (None, row["workspace_id"])]
 
 
 def bookings_of(connection: Connection, name: str, workspace_id: str | None = None) -> list[BookingInput]:

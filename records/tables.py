@@ -46,6 +46,7 @@ texts = Table(
     Column("is_test", Boolean, nullable=False),
     Index("texts_of_event", "workspace_id", "event_id"),
     Index("texts_of_booking", "booking_id"),
+    Index("texts_of_event_id", "event_id"),
     Index("texts_of_phone", "phone_ref"),
     Index("texts_of_state", "state", "due_at"),
     Index("texts_of_time", "due_at"),
@@ -80,6 +81,7 @@ bookings = Table(
     Column("record", Text, nullable=False),
     Index("bookings_of_event", "workspace_id", "event_id", "received_at"),
     Index("bookings_of_id", "booking_id"),
+    Index("bookings_of_event_id", "event_id"),
     Index("bookings_of_person", "workspace_id", "person_id"),
     Index("bookings_of_phone", "phone_ref"),
 )
