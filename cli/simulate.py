@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,6 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 ROOT = Path(__file__).parents[1]
 WORLDS = "tests.simulation.run"
+Broken = tuple[int, str, tuple[str, ...]]
+"""The seed of a world, the promise it broke, its history: plain, as it comes from another process."""
 CHUNK = 20
 console = Console(highlight=False, soft_wrap=True)
 
@@ -47,14 +49,15 @@ def simulate(
             f"{done} worlds kept every promise: seeds {first} to {first + seeds - 1}, {rate:.0f} a second"
         )
         return
-    for line in broken.history[-lines:]:
+    seed, what, history = broken
+    for line in history[-lines:]:
         console.print(line, markup=False)
-    console.print(f"\nWorld({broken.seed}) broke a promise: {broken.what}", style="red", markup=False)
-    console.print(f"See it whole: reminders simulate --seeds 1 --from {broken.seed} --lines 100000")
+    console.print(f"\nWorld({seed}) broke a promise: {what}", style="red", markup=False)
+    console.print(f"See it whole: reminders simulate --seeds 1 --from {seed} --lines 100000")
     raise typer.Exit(1)
 
 
-def _turn(seeds: range, processes: int) -> tuple[Any, int]:
+def _turn(seeds: range, processes: int) -> tuple[Broken | None, int]:
     """A world that broke a promise, None if none did; and how many were turned."""
     done, broken = 0, None
     columns = TextColumn("worlds"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -68,11 +71,13 @@ def _turn(seeds: range, processes: int) -> tuple[Any, int]:
     return broken, done
 
 
-def _chunks(seeds: range, processes: int) -> Iterator[tuple[Any, int]]:
+def _chunks(seeds: range, processes: int) -> Iterator[tuple[Broken | None, int]]:
     """Some seeds at a time in processes of their own; ends them all when nobody asks on."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        futures: list[Future[tuple[Any, int]]] = [pool.submit(turn_chunk, chunk) for chunk in chunks]
+        futures: list[Future[tuple[Broken | None, int]]] = [
+            pool.submit(turn_chunk, chunk) for chunk in chunks
+        ]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -80,8 +85,10 @@ def _chunks(seeds: range, processes: int) -> Iterator[tuple[Any, int]]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def turn_chunk(seeds: range) -> tuple[Any, int]:
+def turn_chunk(seeds: range) -> tuple[Broken | None, int]:
     """The first broken world of these seeds, if any, and how many were turned. Runs in a checkout."""
     sys.path.insert(0, str(ROOT))
-    broken = import_module(WORLDS).turn_many(seeds)
-    return broken, len(seeds) if broken is None else broken.seed - seeds[0] + 1
+    found = import_module(WORLDS).turn_many(seeds)
+    if found is None:
+        return None, len(seeds)
+    return (found.seed, found.what, found.history), found.seed - seeds[0] + 1

@@ -1,5 +1,7 @@
 """``reminders simulate``: worlds that hold, one that is broken, and no worlds at all."""
 
+import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from cli import simulate
 from cli.main import app
 from rules import consent
 from schemas.rows import PhoneStops
-from tests.simulation.run import Broken, turn, turn_many
+from tests.simulation.run import turn, turn_many
 
 
 def test_worlds_that_hold(terminal: CliRunner) -> None:
@@ -19,7 +21,7 @@ def test_worlds_that_hold(terminal: CliRunner) -> None:
 
 
 def test_a_broken_world_is_told(terminal: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Broken(9, "BrokenPromise: a text is sent once", ("first line", "second line", "third line"))
+    broken = 9, "BrokenPromise: a text is sent once", ("first line", "second line", "third line")
     monkeypatch.setattr(
         simulate, "_chunks", lambda seeds, processes: iter([(None, 2), (broken, 1), (None, 9)])
     )
@@ -42,6 +44,18 @@ def test_a_fault_is_found_and_told_with_its_history(monkeypatch: pytest.MonkeyPa
     assert "STOP" in broken.what
     assert any("outside" in line for line in broken.history)
     assert turn(broken.seed) == broken, "the same seed tells the same story"
+
+
+def test_what_comes_from_another_process_needs_no_tests_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's own process cannot import the worlds."""
+    monkeypatch.setattr("rules.gate.is_stopped", lambda stops: False)
+    monkeypatch.setattr("sys.path", list(sys.path))
+    answer = simulate.turn_chunk(range(300))
+    assert answer[0] is not None
+    seed, what, history = answer[0]
+    assert (answer[1], what.startswith("BrokenPromise")) == (seed + 1, True)
+    assert type(history[0]) is str
+    assert b"tests.simulation" not in pickle.dumps(answer)
 
 
 def test_outside_a_checkout_it_says_so(

@@ -58,7 +58,7 @@ class World:
         self._count = self._steps = 0
         self._crash_rate = r.choice((0.0, 0.02, 0.1))
         self.garbled = 0
-        self._down_until = self.now
+        self._down_until: datetime | None = None
         self._schedule()
 
     def _clock(self) -> datetime:
@@ -162,11 +162,17 @@ class World:
         """The worker is away while a text comes due, and while the event it is about changes."""
         r = self.random
         back = self.now + timedelta(seconds=r.choice((30, 900, 9000)))
-        self._down_until = max(back, self._down_until)
-        self.promises.note("world", f"the worker is away until {self._down_until:%d %H:%M:%S}")
-        self._at(self._down_until, self.worker.restart)
+        until = self._down_until = max(back, self._down_until or back)
+        self.promises.note("world", f"the worker is away until {until:%d %H:%M:%S}")
+        self._at(until, lambda: self._come_back(until))
         for _ in range(r.choice((0, 1, 2))):
             self._at(self.now + (back - self.now) * r.random(), lambda: self.author.turn(story))
+
+    def _come_back(self, until: datetime) -> None:
+        """The outage ends, unless a longer one began; what the clock does afterwards changes nothing."""
+        if self._down_until == until:
+            self._down_until = None
+            self.worker.restart()
 
     def _brake(self, when: datetime) -> None:
         """An operator pauses all sends, and lets go again."""
@@ -215,7 +221,7 @@ class World:
 
     def step(self) -> bool:
         """One step of worker, clock or sender, whoever chance picks; False if there is nothing to do."""
-        r, up = self.random, self.now >= self._down_until
+        r, up = self.random, self._down_until is None
         lanes = self.worker.pending() if up else []
         if up and (not lanes or r.random() < 0.2) and self.worker.tick():
             return True
@@ -236,7 +242,7 @@ class World:
         return True
 
     def _next_at(self) -> datetime | None:
-        due = [self.worker.next_tick_at() if self.now >= self._down_until else None, self.sender.next_at()]
+        due = [self.worker.next_tick_at() if self._down_until is None else None, self.sender.next_at()]
         return min((when for when in due if when is not None), default=None)
 
     def _move_on(self) -> None:
