@@ -12,10 +12,12 @@ from carrier.port import Listed
 from rules.ids import phone_ref
 from runtime.config import Config
 from schemas.phone_states import StartAsked, StopState
+from schemas.sms import StartConfirmed
 from sender.partition import Partition
 from sender.starts import Starts, confirmed
 from tests.sender.records import AT
-from tests.sender.texts import KEY
+from tests.sender.street import Street, eventually, now
+from tests.sender.texts import KEY, delivery, new_phone
 
 PHONE = "+12025550123"
 ROW = Listed(
@@ -40,6 +42,28 @@ def test_the_later_word_counts_by_the_carriers_clock(after_stop_s: float, newer:
     row = replace(ROW, at=stop_at + timedelta(seconds=after_stop_s))
     assert confirmed(asked(stop_at=stop_at), row).newer is newer
     assert confirmed(asked(stop_at=None), row).newer
+
+
+@pytest.mark.servers
+def test_only_a_start_that_the_list_shows_is_confirmed(street: Street) -> None:
+    street.start(START_LOOK_S="10")
+    ready = delivery(new_phone())
+    street.publish(ready)
+    assert street.end(ready.text.text_id) == "accepted"
+    phone, liar = new_phone(), new_phone()
+    stop_at = now()
+    uuid = street.carrier.reply(phone, "START")
+    street.publish(
+        asked(phone, uuid, received_at=now(), stop_at=stop_at),
+        asked(liar, "never-sent", received_at=now(), stop_at=stop_at),
+    )
+    said = eventually(
+        lambda: [m for m in street.read("inbound-sms") if isinstance(m, StartConfirmed)],
+        otherwise=street.logs,
+    )
+    eventually(lambda: "start_not_in_list" in street.log(), otherwise=street.logs)
+    said = [m for m in street.read("inbound-sms") if isinstance(m, StartConfirmed)]
+    assert [(m.phone, m.inbound_uuid) for m in said] == [(phone, uuid)]
 
 
 @pytest.mark.parametrize("meanwhile", ["settled", "asked again"])
