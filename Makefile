@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 CORE_TESTS := tests/schemas tests/rules tests/agents tests/contract
 .DEFAULT_GOAL := help
-.PHONY: help env demo up down test quick cover check format mutants bench chaos clean
+.PHONY: help env demo up down test quick cover check format mutants bench chaos pictures clean
 
 help:            ## what can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -44,6 +44,11 @@ check: env       ## format, lint, types, layers
 format: env      ## put the code into house form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+pictures: env    ## the pictures of the README, taken anew while a browser tests the pages
+	@PICTURES=.run/pictures $(PY) -m pytest -q tests/browser
+	@for name in sign-up manage phones staff-overview-desk booking profile; do \
+		cp .run/pictures/$$name.png docs/pictures/; done
 
 mutants: env     ## plant faults in a copy, one by one: tests and simulation must find each (a quarter of an hour)
 	@$(PY) -m tests.mutants

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, distinct, func, select
 
 from records import tables
 from records.rows import iso
@@ -79,7 +79,8 @@ def due_by_hour(connection: Connection, workspace_id: str, now: datetime, until:
     """Segments to come by hour, as ``2026-05-04T14`` in UTC."""
     t = tables.texts
     hour = func.substr(t.c.due_at, 1, 13).label("hour")
-    query = select(hour, func.sum(func.coalesce(t.c.segments, 1))).where(
+    segments = case((t.c.segments > 0, t.c.segments), else_=1)  # 0 until its words are made
+    query = select(hour, func.sum(segments)).where(
         t.c.workspace_id == workspace_id,
         t.c.state == "planned",
         t.c.due_at >= iso(now),

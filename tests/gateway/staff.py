@@ -62,7 +62,7 @@ def text(wording: str = "confirmation", state: str = "accepted", **changes: Any)
     kind = {"reminder": "interview_reminder", "interviewer_late": "day_of_update"}.get(wording, wording)
     named = {**NAMES, "kind": kind, "wording": wording, "text_id": changes.pop("text_id", "a" * 32)}
     due = changes.pop("due_at", at("12:00"))
-    planned = event("planned", 0, **named, due_at=due, lateness_s=None)
+    planned = event("planned", 0, **named, due_at=due, lateness_s=None, segments_predicted=0)
     if state == "planned":
         return [planned]
     out = delivery(phone=PHONE, **named, due_at=due, released_at=due)

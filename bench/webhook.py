@@ -1,0 +1,110 @@
+"""STOP webhooks at 50 a second beside 5 sends a second: ``python -m bench.webhook [seconds]``.
+
+Open loop: each post has its moment, and its time counts from then, also if an earlier one was slow.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+import uuid
+from base64 import b64encode
+from contextlib import ExitStack
+from hmac import digest
+from pathlib import Path
+from statistics import quantiles
+from urllib.parse import urlencode
+
+import httpx
+
+from schemas.delivery_events import DeliveryEvent
+from simulator import ledger
+from tests.system.deployment import Deployment, booking, consent, phone, setting
+
+STOPS_PER_S = 50
+SENDS_PER_S = 5
+GOAL_MS = 100
+
+
+def signed(url: str, token: str, sender: str) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a STOP from a number (digits), signed V3."""
+    fields = {
+        "MessageUUID": str(uuid.uuid4()),
+        "From": sender,
+        "To": "13306619491",
+        "Type": "sms",
+        "Text": "STOP",
+        "MessageIntent": "optout",
+    }
+    nonce, pairs = uuid.uuid4().hex, "".join(key + value for key, value in sorted(fields.items()))
+    signature = b64encode(digest(token.encode(), f"{url}?{pairs}.{nonce}".encode(), "sha256")).decode()
+    return urlencode(fields).encode(), {
+        "X-Plivo-Signature-V3": signature,
+        "X-Plivo-Signature-V3-Nonce": nonce,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+
+async def busy(deployment: Deployment, seconds: int) -> None:
+    """Book so many people that sending them their confirmations takes longer than the measurement."""
+    await deployment.publish(("settings-changes", setting("sms_enabled", True)))
+    people = range(SENDS_PER_S * (seconds + 15))
+    await deployment.publish(*(("consent-changes", consent(f"b{n}", phone(n))) for n in people))
+    await deployment.publish(
+        *(("booking-events", booking(f"b{n}", phone(n), starts_in_s=7200)) for n in people)
+    )
+    await deployment.read(
+        "delivery-events",
+        until=lambda seen: any(isinstance(m, DeliveryEvent) and m.state == "accepted" for m in seen),
+    )
+
+
+async def stops(url: str, token: str, seconds: int) -> tuple[list[float], int]:
+    """Milliseconds of each answer, and how many were not 200."""
+    async with httpx.AsyncClient(timeout=10) as web:
+        await web.post(url, content=b"")
+
+        async def one(number: int) -> tuple[float, int]:
+            due = begun + number / STOPS_PER_S
+            await asyncio.sleep(max(due - time.perf_counter(), 0))
+            body, headers = signed(url, token, f"1614{2_000_000 + number:07}")
+            answer = await web.post(url, content=body, headers=headers)
+            return (time.perf_counter() - due) * 1000, answer.status_code
+
+        begun = time.perf_counter()
+        found = await asyncio.gather(*(one(number) for number in range(STOPS_PER_S * seconds)))
+    return [took for took, _ in found], sum(status != 200 for _, status in found)
+
+
+def main(seconds: int) -> int:
+    """Print the figures; 1 if an answer was not 200."""
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        rate = str(SENDS_PER_S)
+        deployment = Deployment(folder, ACCOUNT_RATE_PER_S=rate, NUMBER_RATE_PER_S=rate)
+        held.callback(deployment.end)
+        deployment.start_servers()
+        deployment.start("simulator", "worker", "sender", "gateway", "archive")
+        deployment.wait_ready()
+        asyncio.run(busy(deployment, seconds))
+        env = deployment.env
+        url = f"{env['PUBLIC_URL']}/webhooks/plivo/{env['WEBHOOK_SECRETS']}/inbound"
+        before, begun = _sent(folder), time.monotonic()
+        took, refused = asyncio.run(stops(url, env["PLIVO_AUTH_TOKEN"], seconds))
+        sends_per_s = (_sent(folder) - before) / (time.monotonic() - begun)
+    cuts = quantiles(took, n=100)
+    sys.stdout.write(
+        f"{len(took)} STOP webhooks at {STOPS_PER_S}/s beside {sends_per_s:.1f} sends/s: "
+        f"p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms (expected <= {GOAL_MS}), most {max(took):.0f} ms, "
+        f"{refused} not answered 200\n"
+    )
+    return int(refused > 0)
+
+
+def _sent(folder: Path) -> int:
+    entries = ledger.read(folder / "carrier.jsonl")
+    return sum(isinstance(entry, ledger.Accepted) for entry in entries)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30))
