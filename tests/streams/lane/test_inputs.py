@@ -4,6 +4,8 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import NewTopic, RecordsToDelete
 
+from streams.lane import LaneError
+from streams.lane.rebuild import Rebuild
 from tests.streams.lane.lab import PARTITIONS, Lab, numbered
 
 pytestmark = pytest.mark.servers
@@ -62,13 +64,57 @@ async def test_a_log_that_lost_its_head_is_read_from_where_it_begins(lab: Lab) -
     assert "expired before they were read" in lab.log()
 
 
-async def test_a_source_that_was_recreated_is_refused(lab: Lab) -> None:
-    await lab.publish(numbered(400))
+def rebuilding(lab: Lab) -> Rebuild:
+    return Rebuild(lab.broker, lab.id, sources=[lab.topic("in"), lab.topic("again")], tables=["counts"])
+
+
+async def stopped_after(lab: Lab, count: int) -> None:
+    await lab.publish(numbered(count))
     worker = lab.start()
     await lab.caught_up()
+    async with rebuilding(lab) as rebuild:
+        with pytest.raises(LaneError, match="stop them first"):
+            await rebuild.find()
     assert await lab.stop(worker) == 0
+
+
+async def test_a_source_that_was_recreated_is_refused_until_its_marks_are_forgotten(lab: Lab) -> None:
+    await stopped_after(lab, 400)
     async with lab.admin() as admin:
         await admin.delete_topics([lab.topic("in")])
         await admin.create_topics([NewTopic(lab.topic("in"), PARTITIONS, 1)])
-    assert await lab.ended(lab.start("again")) == 1
-    assert "was the topic recreated?" in lab.log("again")
+    assert await lab.ended(lab.start("refused")) == 1
+    assert "was the topic recreated? Stop all workers and see: reminders rebuild" in lab.log("refused")
+    async with rebuilding(lab) as rebuild:
+        found = await rebuild.find()
+        assert {finding.problem for finding in found} == {"replaced"}
+        await rebuild.forget(found)
+        assert await rebuild.find() == []
+    await lab.publish(numbered(200, first=400))
+    lab.start("again")
+    await lab.caught_up()
+    assert await lab.table() == lab.expected_table()
+
+
+async def test_offsets_set_back_by_hand_are_refused_until_that_is_meant(lab: Lab) -> None:
+    await stopped_after(lab, 400)
+    await lab.set_committed(5)
+    assert await lab.ended(lab.start("refused")) == 1
+    assert "was set back to 5, but tables hold it up to" in lab.log("refused")
+    async with rebuilding(lab) as rebuild:
+        found = await rebuild.find()
+        assert {finding.problem for finding in found} == {"reset"}
+        await rebuild.forget(found)
+    lab.start("again")
+    await lab.caught_up()
+    seen_again = sum((await lab.table()).values()) - 400
+    assert seen_again == 400 - 5 * PARTITIONS
+
+
+async def test_offsets_that_a_crash_left_behind_are_no_reason_to_refuse(lab: Lab) -> None:
+    await lab.publish(numbered(3_000))
+    worker = lab.start(LANE_POLL="100", REMINDERS_FAILPOINT="after-done:12")
+    assert await lab.ended(worker) == 137
+    lab.start()
+    await lab.caught_up()
+    assert await lab.table() == lab.expected_table()
