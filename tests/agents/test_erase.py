@@ -102,3 +102,12 @@ def test_who_signs_up_again_is_texted_again() -> None:
 
 def test_a_phone_nobody_knows_is_no_error() -> None:
     assert of(Desk().put(*ORDERS), EndedState) == []
+
+
+def test_an_event_that_never_had_a_phone_is_forgotten_alone() -> None:
+    desk = Desk()
+    desk.put(a_booking_event(phone=None))
+    assert len(desk.tables.event_phones) == 1
+    order = EraseEvent(erasure_id="e1", workspace_id="w1", event_id="b1", phone_ref=None, at=at("13:30"))
+    assert desk.put(order) == []
+    assert desk.tables.event_phones == {}
