@@ -12,6 +12,7 @@ from cli import (
     evidence,
     invite,
     ledger,
+    pause,
     plan,
     processes,
     rebuild,
@@ -44,6 +45,8 @@ app.command()(consent.consent)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(erase.erase)
+app.command()(pause.pause)
+app.command()(pause.resume)
 app.command()(unresolved.unresolved)
 app.command()(unresolved.resolve)
 app.command()(simulate.simulate)
