@@ -26,7 +26,7 @@ PHONE_SIZE = {"width": 390, "height": 844}
 DESK_SIZE = {"width": 1180, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A deployment with the workspace acme, whose SMS an admin still has to turn on."""
     until = datetime.now(UTC).date() + timedelta(days=2)
@@ -49,11 +49,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         deployment.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if shutil.which(CHROMIUM) is None:
         pytest.fail(f"{CHROMIUM} is missing: apt-get install -y --no-install-recommends chromium")
-    with sync_playwright() as playwright:
+    with (
+        sync_playwright() as playwright
+    ):  # while it is there, no test of this thread can have a loop of its own
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
