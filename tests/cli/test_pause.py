@@ -37,6 +37,7 @@ def test_the_gate_and_the_log_hear_it(
 ) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka)
     monkeypatch.setenv("REDIS_URL", valkey)
+    monkeypatch.setenv("PARTITIONS", "4")  # as the other tests of these servers
     deployed = Config.from_env()
     asyncio.run(topics_admin.ensure(deployed))
     for command, word in (("pause", ":1"), ("resume", ":0")):
