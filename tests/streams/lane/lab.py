@@ -65,7 +65,12 @@ class Lab:
 
     @asynccontextmanager
     async def producer(self, **settings: Any) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(bootstrap_servers=self.broker, acks="all", linger_ms=5, **settings)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.broker,
+            enable_idempotence=True,  # what a restarted broker is sent again must not count as other records
+            linger_ms=5,
+            **settings,
+        )
         await producer.start()
         try:
             yield producer
