@@ -29,7 +29,8 @@ test: env        ## all tests, with real Kafka and Valkey
 	@$(PY) -m pytest
 
 quick: env       ## the tests that need no servers, in half a minute
-	@$(PY) -m pytest -m "not servers and not long" --numprocesses auto --dist worksteal
+	@$(PY) -m pytest -m "not servers and not long" --numprocesses auto --dist worksteal \
+		-p no:faker -p no:schemathesis
 
 cover: env       ## every branch of schemas, rules and agents is tested, by their own tests
 	@$(PY) -m pytest -q -m "not servers and not long" $(CORE_TESTS) \

@@ -80,6 +80,7 @@ def test_the_unclear_answers_are_the_ones_that_may_hide_a_send() -> None:
     } <= UNCLEAR
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("answer", ["hang+unaccepted", "close+unaccepted", "500+accepted", "503+accepted"])
 def test_an_answer_that_lies_either_way_is_unclear(desk: Carrier, plivo: PlivoCarrier, answer: str) -> None:
     number = next(fresh)
@@ -222,6 +223,7 @@ def test_a_connection_closed_while_idle_is_opened_again_before_the_first_byte() 
         assert len(got) == 2
 
 
+@pytest.mark.long
 def test_a_slow_drip_ends_in_time() -> None:
     """Each byte comes well within the timeout of a read; the answer as a whole does not."""
     head = b"HTTP/1.1 202 ACCEPTED\r\nContent-Length: 4000\r\n\r\n"
@@ -285,6 +287,7 @@ def test_a_list_that_cannot_be_read_is_said_so(desk: Carrier) -> None:
         wrong.listed(inbound=False, phone="+12025550100", since=now, until=now)
 
 
+@pytest.mark.long
 def test_sixteen_threads_do_not_mix_answers_up(desk: Carrier) -> None:
     carrier = client(desk, read_timeout_s=5)
     sent: list[tuple[str, object]] = []

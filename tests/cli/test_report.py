@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from archive.process import keys_of
@@ -83,6 +84,7 @@ def test_one_page_that_needs_nothing_else(terminal: CliRunner, config: Config, t
     assert "<script" not in page
 
 
+@pytest.mark.long
 def test_a_demo_day_of_5000_texts_adds_up_by_sql_too(terminal: CliRunner, config: Config) -> None:
     messages = _day(count=420)
     _write(config, messages)

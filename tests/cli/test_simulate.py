@@ -14,6 +14,7 @@ from schemas.rows import PhoneStops
 from tests.simulation.run import turn, turn_many
 
 
+@pytest.mark.long
 def test_worlds_that_hold(terminal: CliRunner) -> None:
     told = terminal.invoke(app, ["simulate", "--seeds", "2", "--from", "7", "--processes", "1"])
     assert told.exit_code == 0, told.output

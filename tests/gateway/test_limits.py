@@ -20,6 +20,7 @@ def link(name: int, **changes: Any) -> str:
     return invited(invitation_id=f"inv-{name}", event_id=f"b{name}", person_id=f"p{name}", **changes)
 
 
+@pytest.mark.long
 async def test_of_ten_thousand_rising_numbers_hardly_one_is_taken(web: Web, at_desk: Desk) -> None:
     """500 tries here stand for them: after the twentieth of a prefix an hour none is."""
     at_desk.edge.limits.sign_ups["ip"].most = 10**6

@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from httpx import AsyncClient as Web
 from plivo.utils import validate_signature, validate_v3_signature
 
@@ -36,6 +37,7 @@ def genuine(headers: dict[str, str], sent: dict[str, str], scheme: str) -> bool:
     return bool(validate_v3_signature("POST", URL, nonce, ACCOUNT_TOKEN, signature, params))
 
 
+@pytest.mark.long
 async def test_the_sdk_and_the_edge_agree_on_a_thousand_requests(web: Web, at_desk: Desk) -> None:
     chance = random.Random(20300506)
     taken, refused = 0, 0

@@ -54,6 +54,7 @@ def test_a_whole_ledger_is_sound(engine: Engine, heads: dict[int, LedgerHead]) -
         assert broken(connection, {}) == []
 
 
+@pytest.mark.long
 def test_a_thousand_random_edits_are_found(engine: Engine, heads: dict[int, LedgerHead]) -> None:
     rng = random.Random(7)
     with engine.connect() as connection:

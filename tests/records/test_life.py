@@ -54,6 +54,7 @@ def test_what_is_known_of_a_sent_text() -> None:
     assert row["ended_at"] == "2026-05-04T14:00:04.000000+00:00"
 
 
+@pytest.mark.long
 def test_any_order_and_any_batches_give_the_same_rows(new_engine: NewEngine) -> None:
     story: list[Any] = [PLANNED, RELEASED, UNRESOLVED, ACCEPTED, SENT, DELIVERED]
     story += [event("planned", 1, plan_version=2), event("suppressed", 5, plan_version=2, reason="moved")]

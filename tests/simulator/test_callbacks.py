@@ -38,6 +38,7 @@ def test_signed_as_told(
     assert got[0].signed_by(carrier.settings.auth_token) == right
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("nonce", "different"), [("same", 1), ("fresh", 4)])
 def test_repeats_until_taken(start: Start, receiver: Receiver, path: str, nonce: str, different: int) -> None:
     receiver.answers[path] = [503, -1, 302, 204]

@@ -34,6 +34,7 @@ def test_one_message_within_five_minutes_and_none_after() -> None:
     assert not opt_outs.passes("us", "phone", 701)
 
 
+@pytest.mark.long
 def test_stop_blocks_at_the_carrier_until_start(start: Start, receiver: Receiver) -> None:
     number, path = "+12025550409", "/dnd"
     with start(speedup=1.0, message_url=receiver.url + "/dnd-inbound") as carrier:
@@ -58,6 +59,7 @@ def test_a_carrier_that_says_nothing(start: Start, receiver: Receiver) -> None:
         assert carrier.http.get("/admin/phones").json()[0]["blocked"]
 
 
+@pytest.mark.long
 def test_a_carrier_without_opt_out_or_message_url(start: Start) -> None:
     with start(dnd=False, message_url="") as carrier:
         uuid = carrier.reply("+12025550411", "STOP")

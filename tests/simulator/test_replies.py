@@ -90,6 +90,7 @@ def test_the_same_message_twice(carrier: Carrier, receiver: Receiver) -> None:
     assert len([entry for entry in carrier.ledger(Inbound) if entry.uuid == uuid]) == 1
 
 
+@pytest.mark.long
 def test_replies_are_repeated_too(start: Start, receiver: Receiver) -> None:
     receiver.answers["/repeated"] = [403, 500]
     with start(message_url=receiver.url + "/repeated") as carrier:
@@ -100,6 +101,7 @@ def test_replies_are_repeated_too(start: Start, receiver: Receiver) -> None:
         until(lambda: carrier.bubbles("+12025550407")[0]["state"] == "delivered")
 
 
+@pytest.mark.long
 def test_people_answer_once_each(carrier: Carrier, receiver: Receiver) -> None:
     number = "+12025550413"
     people = [

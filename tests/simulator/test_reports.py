@@ -11,6 +11,9 @@ from tests.simulator.receiver import Got, Receiver
 NUMBER = "+12025550301"
 
 
+pytestmark = pytest.mark.long
+
+
 def statuses(got: list[Got]) -> list[str]:
     return [report.form["Status"] for report in got]
 

@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from streams.lane import LaneApp, LaneSettings, changelog_topic_name
 from tests.streams.lane.stand import Stand
 
@@ -15,12 +17,14 @@ def faust(tmp_path: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_the_command_line_lists_the_agents(tmp_path: Path) -> None:
     listed = faust(tmp_path, "agents")
     assert all(name in listed for name in ("count", "count-again", "forward"))
     assert "Counts the records of the source." in listed
 
 
+@pytest.mark.long
 def test_the_command_line_lists_the_tables(tmp_path: Path) -> None:
     assert "how often a key was seen" in faust(tmp_path, "tables")
 

@@ -211,6 +211,7 @@ async def test_drain_waits_for_what_is_under_way() -> None:
     assert stand.lane.failed is None
 
 
+@pytest.mark.long
 async def test_drain_gives_up_after_its_time_and_nothing_is_committed_later() -> None:
     stand = await held_stand()
     await stand.count(stand.delivery("a"))

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from streams.lane import LaneError
 from streams.lane.watchdog import Watchdog
 from tests.streams.lane.stand import Stand
@@ -19,17 +21,20 @@ def watched(oldest_at: float | None, *, for_s: float, failed: bool = False) -> t
     return given_up, ended
 
 
+@pytest.mark.long
 def test_nothing_under_way_or_not_for_long_is_left_alone() -> None:
     assert watched(None, for_s=0.5) == ([], [])
     assert watched(time.monotonic(), for_s=0.1) == ([], [])
 
 
+@pytest.mark.long
 def test_too_long_is_given_up_once_then_the_process_is_ended() -> None:
     given_up, ended = watched(time.monotonic(), for_s=0.5)
     assert len(given_up) == 1
     assert ended == [1]
 
 
+@pytest.mark.long
 def test_who_failed_and_hangs_in_stopping_is_ended() -> None:
     assert watched(None, for_s=0.1, failed=True) == ([], [])
     assert watched(None, for_s=0.5, failed=True) == ([], [1])
