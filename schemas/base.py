@@ -36,7 +36,7 @@ Kind = Literal["confirmation", "schedule_change", "interview_reminder", "day_of_
 SchemaVersion = Literal[1]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A value that travels on a topic or rests in a table. Unknown fields are ignored on read.
 
     Subclasses repeat ``frozen=True, kw_only=True``: msgspec inherits neither for type checkers.

@@ -14,7 +14,7 @@ TextState = Literal["planned", "waiting", "released", "ended"]
 TextEnd = Literal["accepted", "suppressed", "expired", "rejected", "unresolved", "withdrawn"]
 
 
-class PlannedText(Message, frozen=True, kw_only=True):
+class PlannedText(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A text of an event. ``planned`` and ``waiting`` may still go; ``released`` is the sender's."""
 
     text_id: TextId
@@ -47,7 +47,7 @@ class Parting(Message, frozen=True, kw_only=True):
     to_ref: Ref | None
 
 
-class EventRow(Message, frozen=True, kw_only=True):
+class EventRow(Message, frozen=True, kw_only=True, omit_defaults=True):
     """An event as the row of its phone knows it."""
 
     version: Revision
@@ -79,7 +79,7 @@ class EventRow(Message, frozen=True, kw_only=True):
     texts: dict[str, PlannedText] = msgspec.field(default_factory=dict)
 
 
-class PhoneRow(Message, frozen=True, kw_only=True):
+class PhoneRow(Message, frozen=True, kw_only=True, omit_defaults=True):
     """``bookings``: all events of a phone, by ``workspace/event``."""
 
     phone: Phone
@@ -124,7 +124,7 @@ class PhoneTimes(Message, frozen=True, kw_only=True):
     early: dict[str, EarlyTimes] = msgspec.field(default_factory=dict)
 
 
-class EventPhones(Message, frozen=True, kw_only=True):
+class EventPhones(Message, frozen=True, kw_only=True, omit_defaults=True):
     """``event_phones``: what match knows of an event: revisions, phone, a sign-up that waits."""
 
     version: Revision = 0
@@ -156,7 +156,7 @@ class ConsentRow(Message, frozen=True, kw_only=True):
     at: At
 
 
-class PhoneConsents(Message, frozen=True, kw_only=True):
+class PhoneConsents(Message, frozen=True, kw_only=True, omit_defaults=True):
     """``consents``: the consents of a phone, and the ends as maxima."""
 
     consents: dict[str, ConsentRow] = msgspec.field(default_factory=dict)
@@ -168,7 +168,7 @@ class PhoneConsents(Message, frozen=True, kw_only=True):
     wrong_number: bool = False
 
 
-class PhoneStops(Message, frozen=True, kw_only=True):
+class PhoneStops(Message, frozen=True, kw_only=True, omit_defaults=True):
     """``opt_outs``: STOP, START and hold of a phone as maxima, and what it was answered."""
 
     phone: Phone | None = None
