@@ -23,7 +23,7 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Counts of versions of texts; ``plots`` are headings with their bars."""
+    """Counts of versions of texts, each counted on its own; ``plots`` are headings with their bars."""
 
     since: str
     until: str | None
@@ -48,7 +48,7 @@ def report_of(
     return Report(
         since=since.isoformat(timespec="minutes"),
         until=until.isoformat(timespec="minutes") if until else None,
-        planned=connection.execute(select(func.count()).select_from(t).where(*where)).scalar_one(),
+        planned=connection.execute(select(func.count(t.c.planned_at)).where(*where)).scalar_one(),
         ended=sum(count for state, count in states.items() if state in ENDS),
         open=sum(count for state, count in states.items() if state not in ENDS),
         plots=[

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from devstack import Addresses, Stack
+from tests.records.postgres import Postgres
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -35,6 +36,17 @@ def kafka(servers: Addresses) -> str:
 def valkey(servers: Addresses) -> str:
     """A `redis://` URL."""
     return servers.redis
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL for the run; where the package is missing, its tests fail and say how to get it."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager

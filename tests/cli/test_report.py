@@ -68,6 +68,12 @@ def test_planned_is_the_sum_of_the_ends_and_of_what_is_open(terminal: CliRunner,
     assert (late["under 5"], sum(late.values())) == (5, 5)
 
 
+def test_a_text_that_nobody_planned_is_told(terminal: CliRunner, config: Config) -> None:
+    _write(config, [*_day(), delivery(text_id=_name(99), due_at=NOW, is_test=False)])
+    told = _run(terminal, "report", "--since", "2026-05-01")
+    assert "16 planned = 12 ended + 5 still open, WHICH DOES NOT ADD UP." in told
+
+
 def test_a_time_and_a_workspace(terminal: CliRunner, config: Config) -> None:
     _write(config, _day())
     assert "0 planned" in _run(terminal, "report", "--since", "2026-05-05")
