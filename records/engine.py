@@ -1,5 +1,7 @@
 """The database: SQLite by default, PostgreSQL by URL; its tables are brought to their newest form."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,10 @@ from records.migrations import HEAD, SCRIPTS, VERSION
 
 ONE_AT_A_TIME = 5_021_147
 """The advisory lock (PostgreSQL) that who migrates holds; a number of our own."""
+
+LOCKED_MAX_S = 30
+"""How long a writer of SQLite waits for another one; a migration on a busy machine takes seconds."""
+LOOK_S = 0.02
 
 
 def connect(url: str) -> Engine:
@@ -76,11 +82,25 @@ def _without_rows(context: ExceptionContext) -> None:
             error.args = (str(error.args[0]).partition("\n")[0],)
 
 
+def _write_ahead(cursor: Any) -> None:
+    """Switch to a write-ahead log. SQLite refuses this at once, without waiting, while another writes."""
+    until = time.monotonic() + LOCKED_MAX_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(LOOK_S)
+        else:
+            return
+
+
 def _shared(connection: Any, _: Any) -> None:
     """Let one process write while others read, and wait for locks."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute(f"PRAGMA busy_timeout={LOCKED_MAX_S * 1000}")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file too
     cursor.close()

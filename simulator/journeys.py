@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EXPIRED, BLOCKED, BAD_SOURCE, NO_CREDIT = "420", "200", "40", "900"
 
-_APART_S = 0.02
+_APART_S = 0.1
 
 Posting = asyncio.Task[None]
 

@@ -17,10 +17,11 @@ from tests.records.desk import delivery, event
 from tests.records.postgres import Postgres
 from tests.system.deployment import Deployment
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
-TEXTS = 200
+TEXTS = 400
+"""In a part; three records of each are more than one batch."""
 KILLS = int(os.environ.get("REMINDERS_KILLS", "2"))
 """Besides those at the points before and after a commit."""
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300 + 60 * KILLS)]
 POINTS = ("before-commit:1", "before-commit:2", "after-commit:1", "after-commit:2")
 GARBAGE = [b"", b"{", b'{"type": "delivery", "text": 7}', b'{"type":"planned","text_id":"\xff"}', b"[" * 5000]
 

@@ -14,7 +14,7 @@ from carrier.plivo import BadCarrier, PlivoCarrier, refuse_mix
 from carrier.port import ListRefused, NotBegun, Outgoing, Taken, Unclear
 from simulator.answers import ANSWERS
 from simulator.ledger import Accepted, Refused
-from tests.carrier.conftest import client
+from tests.carrier.conftest import PATIENT_S, client
 from tests.simulator.carrier import Carrier
 
 ACCOUNT = ("MATESTTESTTESTTEST00", "test-token")
@@ -45,14 +45,17 @@ CERTAINLY_NOT = {
     "429-json": "again",
     "202-invalid": "never",
 }
+ENDLESS = {"hang", "drip"}
 UNCLEAR = ANSWERS - TAKEN - CERTAINLY_NOT.keys()
 
 
 @pytest.mark.parametrize("answer", sorted(ANSWERS))
-def test_every_answer_on_the_wire(desk: Carrier, plivo: PlivoCarrier, answer: str) -> None:
+def test_every_answer_on_the_wire(
+    desk: Carrier, plivo: PlivoCarrier, hasty: PlivoCarrier, answer: str
+) -> None:
     number = next(fresh)
     desk.behave(number, answer)
-    outcome = plivo.send(text(number), yes)
+    outcome = (hasty if answer in ENDLESS else plivo).send(text(number), yes)
     if answer in TAKEN:
         assert outcome == Taken(desk.ledger(Accepted)[-1].uuid)
     elif answer in CERTAINLY_NOT:
@@ -82,10 +85,10 @@ def test_the_unclear_answers_are_the_ones_that_may_hide_a_send() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("answer", ["hang+unaccepted", "close+unaccepted", "500+accepted", "503+accepted"])
-def test_an_answer_that_lies_either_way_is_unclear(desk: Carrier, plivo: PlivoCarrier, answer: str) -> None:
+def test_an_answer_that_lies_either_way_is_unclear(desk: Carrier, hasty: PlivoCarrier, answer: str) -> None:
     number = next(fresh)
     desk.behave(number, answer)
-    assert isinstance(plivo.send(text(number), yes), Unclear)
+    assert isinstance(hasty.send(text(number), yes), Unclear)
 
 
 def test_too_many_requests_say_when_to_come_back(desk: Carrier, plivo: PlivoCarrier) -> None:
@@ -131,13 +134,15 @@ def test_the_question_comes_on_the_open_connection(desk: Carrier, plivo: PlivoCa
     assert len(asked) == 1
 
 
-def client_of(port: int) -> PlivoCarrier:
+def client_of(
+    port: int, *, connect_timeout_s: float = PATIENT_S, read_timeout_s: float = PATIENT_S
+) -> PlivoCarrier:
     return PlivoCarrier(
         *ACCOUNT,
         base=f"http://127.0.0.1:{port}",
         number="+13306619491",
-        connect_timeout_s=0.3,
-        read_timeout_s=0.5,
+        connect_timeout_s=connect_timeout_s,
+        read_timeout_s=read_timeout_s,
     )
 
 
@@ -170,14 +175,16 @@ def test_a_full_queue_is_surely_not_sent() -> None:
         for filler in (one, two):
             filler.setblocking(False)
             filler.connect_ex(listener.getsockname())
-        outcome = client_of(listener.getsockname()[1]).send(text(next(fresh)), yes)
+        full = client_of(listener.getsockname()[1], connect_timeout_s=0.3)
+        outcome = full.send(text(next(fresh)), yes)
     assert isinstance(outcome, NotBegun)
 
 
 @contextmanager
-def server(answer: bytes, *, then_closes: bool) -> Iterator[tuple[int, list[bytes]]]:
-    """A carrier of one line: it reads a request on each connection, answers, and closes or goes on."""
+def server(answer: bytes) -> Iterator[tuple[int, list[bytes], threading.Semaphore]]:
+    """A carrier of one line: it reads a request on each connection, answers, closes it, and says so."""
     got: list[bytes] = []
+    closed = threading.Semaphore(0)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection: socket.socket) -> None:
@@ -186,11 +193,7 @@ def server(answer: bytes, *, then_closes: bool) -> Iterator[tuple[int, list[byte
                 pass
             got.append(part)
             connection.sendall(answer)
-            if not then_closes:
-                while part := connection.recv(65_536):
-                    if b"{" in part:
-                        got.append(part)
-                        connection.sendall(answer)
+        closed.release()
 
     def run() -> None:
         while True:
@@ -203,7 +206,7 @@ def server(answer: bytes, *, then_closes: bool) -> Iterator[tuple[int, list[byte
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        yield listener.getsockname()[1], got
+        yield listener.getsockname()[1], got, closed
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -215,10 +218,10 @@ ANSWER = b"HTTP/1.1 202 ACCEPTED\r\nContent-Type: application/json\r\nContent-Le
 
 
 def test_a_connection_closed_while_idle_is_opened_again_before_the_first_byte() -> None:
-    with server(ANSWER, then_closes=True) as (port, got):
+    with server(ANSWER) as (port, got, closed):
         carrier = client_of(port)
         assert carrier.send(text(next(fresh)), yes) == Taken("u-1")
-        time.sleep(0.05)
+        assert closed.acquire(timeout=PATIENT_S)
         assert carrier.send(text(next(fresh)), yes) == Taken("u-1")
         assert len(got) == 2
 
@@ -245,7 +248,8 @@ def test_a_slow_drip_ends_in_time() -> None:
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
-    assert isinstance(client_of(listener.getsockname()[1]).send(text(next(fresh)), yes), Unclear)
+    hasty = client_of(listener.getsockname()[1], read_timeout_s=0.5)
+    assert isinstance(hasty.send(text(next(fresh)), yes), Unclear)
     thread.join(5)
     listener.close()
     assert gone.is_set()
@@ -289,7 +293,7 @@ def test_a_list_that_cannot_be_read_is_said_so(desk: Carrier) -> None:
 
 @pytest.mark.long
 def test_sixteen_threads_do_not_mix_answers_up(desk: Carrier) -> None:
-    carrier = client(desk, read_timeout_s=5)
+    carrier = client(desk)
     sent: list[tuple[str, object]] = []
 
     def work() -> None:

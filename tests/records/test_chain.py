@@ -112,3 +112,46 @@ def test_a_changed_column_is_found(engine: Engine, heads: dict[int, LedgerHead],
         connection.execute(LEDGER.update().where(LEDGER.c.seq == 4).values({column: "other"}))
     with engine.connect() as connection:
         assert [flaw.seq for flaw in broken(connection, heads)] == [4] * PARTITIONS
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("2026-05-04T14:03:00Z", "2026-05-04t14:03:00z"),
+        ("naïve", "na\\u00efve"),  # the same words
+        ('"source":', '"source": '),
+        ('"source":"reply"', '"source":"letter","source":"reply"'),
+        ('"source":', '"beside":null,"source":'),
+        ('"person_id":null', '"person_id":"p1"'),
+        ('"partition":', '"partition":7,"partition":'),
+    ],
+)
+def test_what_reads_the_same_is_not_what_was_written(
+    engine: Engine, heads: dict[int, LedgerHead], written: str, instead: str
+) -> None:
+    """Hashes, links and columns agree: only the record's own bytes tell."""
+    with engine.begin() as connection:
+        record = connection.execute(select(LEDGER.c.record).where(LEDGER.c.seq == 4)).scalars().first()
+        assert record is not None
+        assert written in record
+        changed = record.replace(written, instead)
+        connection.execute(
+            LEDGER.update().where(LEDGER.c.seq == 4, LEDGER.c.partition == 0).values(record=changed)
+        )
+    with engine.connect() as connection:
+        assert [(flaw.partition, flaw.seq) for flaw in broken(connection, heads)] == [(0, 4)]
+
+
+def test_a_record_from_before_a_field_was_added_is_sound(
+    engine: Engine, heads: dict[int, LedgerHead]
+) -> None:
+    with engine.begin() as connection:
+        for partition, seq, record in connection.execute(
+            select(LEDGER.c.partition, LEDGER.c.seq, LEDGER.c.record)
+        ).all():
+            place = (LEDGER.c.partition == partition) & (LEDGER.c.seq == seq)
+            older = record.replace('"drained":null,', "")
+            assert older != record
+            connection.execute(LEDGER.update().where(place).values(record=older))
+    with engine.connect() as connection:
+        assert broken(connection, heads) == []

@@ -1,7 +1,10 @@
 """The tables are what the code says, however many processes make them at once."""
 
+import sqlite3
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -33,3 +36,28 @@ def test_many_processes_may_start_at_once(url: Callable[[], str]) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     for engine in engines:
         engine.dispose()
+
+
+def test_a_new_file_that_somebody_writes_to_is_waited_for(tmp_path: Path) -> None:
+    """SQLite does not wait by itself when a file becomes one with a write-ahead log."""
+    file = tmp_path / "records.sqlite"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    begun = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        connected = pool.submit(_connect, file, begun)
+        begun.wait()
+        assert not _done_within(connected, 0.5)
+        other.execute("COMMIT")
+        connected.result(timeout=30)
+    other.close()
+
+
+def _connect(file: Path, begun: threading.Event) -> None:
+    begun.set()
+    connect(f"sqlite:///{file}").dispose()
+
+
+def _done_within(future: Future[None], timeout_s: float) -> bool:
+    done, _ = wait([future], timeout=timeout_s)
+    return bool(done)

@@ -17,7 +17,7 @@ from tests.simulator.client import PlivoClient
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], timeout_s: float = 5.0) -> T:
+def until(look: Callable[[], T], timeout_s: float = 30.0) -> T:
     """The first true thing that `look` gives."""
     end = time.monotonic() + timeout_s
     while not (seen := look()):

@@ -86,7 +86,7 @@ class Receiver:
         request.send_header("Content-Length", "0")
         request.end_headers()
 
-    def wait(self, path: str, count: int = 1, timeout_s: float = 5.0) -> list[Got]:
+    def wait(self, path: str, count: int = 1, timeout_s: float = 30.0) -> list[Got]:
         """The callbacks of a path, once there are `count` of them."""
         end = time.monotonic() + timeout_s
         with self._changed:

@@ -114,7 +114,7 @@ class Deployment:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
-    def wait_ready(self, timeout_s: float = 60) -> None:
+    def wait_ready(self, timeout_s: float = 180) -> None:
         """Return when the gateway and simulator answer."""
         urls = [f"{self.env['PLIVO_API_BASE']}/admin/health", f"{self.env['PUBLIC_URL']}/ready"]
         until = time.monotonic() + timeout_s

@@ -21,7 +21,7 @@ from tests.system.deployment import Deployment
 
 TEXTS = int(os.environ.get("REMINDERS_DAY_TEXTS", "300"))
 PEOPLE = TEXTS // 2
-PER_S = 20.0
+PER_S = 10.0
 LEAST = {"accepted", "suppressed", "expired", "rejected"}
 pytestmark = [pytest.mark.servers, pytest.mark.long, pytest.mark.timeout(60 + 2 * PEOPLE / PER_S + 120)]
 
