@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import faust
 from aiokafka.errors import KafkaError
-from faust.app.base import BootStrategy
 from faust.types import AgentT, StreamT
 from faust.types.topics import TopicT
 from mode.supervisors import CrashingSupervisor
@@ -20,6 +19,7 @@ from streams.lane.errors import Poisoned
 from streams.lane.hooks import BatchHook, PartitionsHook
 from streams.lane.lane import Lane
 from streams.lane.outbox import Headers, Outbox
+from streams.lane.process import QuietWorker, WithoutWeb
 from streams.lane.recovery import LaneTableManager
 from streams.lane.settings import LaneSettings
 from streams.lane.stream import Batches
@@ -29,12 +29,6 @@ from streams.lane.watchdog import Watchdog
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 AgentBody = Callable[[Batches], Awaitable[None]]
-
-
-class WithoutWeb(BootStrategy):
-    """Faust's web server shows table rows to anyone; it is never started."""
-
-    enable_web = False
 
 
 class LaneApp(faust.App):
@@ -53,6 +47,7 @@ class LaneApp(faust.App):
             app_id,
             TableManager=LaneTableManager,
             ConsumerScheduler=WholePolls,
+            Worker=QuietWorker,
             **settings.for_faust(),
         )
         self.transport = LaneTransport(self.conf.broker, self)

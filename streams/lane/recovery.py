@@ -13,6 +13,7 @@ from mode.utils.queues import ThrowableQueue
 from streams.lane.errors import LogReplaced
 from streams.lane.hooks import Hooks
 from streams.lane.lane import Lane
+from streams.lane.process import spare_collector
 from streams.lane.replaced import COMMITTED_BY_LANE, Place, explain, problem_of
 
 _QUEUE = 16  # deliveries read ahead from changelogs
@@ -57,6 +58,7 @@ class LaneRecovery(Recovery):
         if tps:
             await self._check_marks(tps)
         await Hooks.call(lane.hooks.recovered, tps)
+        spare_collector()
 
     async def _check_marks(self, tps: frozenset[TP]) -> None:
         """A mark that speaks of another log, or of another intention, would hide records."""

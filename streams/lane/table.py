@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from streams.lane.batch import Batch, current_batch
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from streams.lane.app import LaneApp
 
 T = TypeVar("T")
+_KNOWN = 1_000  # decoded rows of a partition that are kept at hand
 
 
 class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
@@ -36,6 +38,9 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         self._encode = encode
         self._decode = decode
         self._held: dict[int, dict[str, Batch]] = {}  # key to the newest batch under way that changed it
+        self._known: dict[
+            int, dict[str, T | None]
+        ] = {}  # some rows of the store, decoded; None: there is none
 
     __hash__ = LaneCollection.__hash__
 
@@ -99,8 +104,13 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
 
     def row_of(self, partition: int, key: str) -> T | None:
         """The row of ``key`` in a partition this worker holds, as of the last batch that is done."""
+        known = self._known.setdefault(partition, {})
+        if key in known:
+            return known[key]
         raw = self.store.read(partition, key.encode())
-        return None if raw is None else self._decode(raw)
+        value = None if raw is None else self._decode(raw)
+        _remember(known, key, value)
+        return value
 
     def items_of(
         self, partition: int, decode: Callable[[bytes], Any] | None = None
@@ -130,15 +140,31 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         """The changelog has the rows of ``batch``: the store follows, nothing of it is held back any more."""
         self.store.write(batch.tp.partition, rows, offset)
         held = self._held.get(batch.tp.partition, {})
-        for key in batch.changes:
+        known = self._known.setdefault(batch.tp.partition, {})
+        for key, value in batch.changes.items():
+            _remember(known, key, value)
             if held.get(key) is batch:
                 del held[key]
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Drop what is held back for partitions that were revoked."""
+        """Drop what is held back for partitions that were revoked, and what was known of them."""
         for partition in partitions:
             self._held.pop(partition, None)
+            self._known.pop(partition, None)
+
+    def apply(self, partition: int, records: "list[ConsumerRecord[bytes, bytes]]") -> None:
+        """Bring the store up to ``records``, the next of the partition's changelog."""
+        self._known.pop(partition, None)
+        super().apply(partition, records)
 
     def check_partitions(self, source: str) -> None:
         """Raise Faust's ``PartitionsMismatch`` if ``source`` is not partitioned like the changelog."""
         self._verify_source_topic_partitions(source)
+
+
+def _remember(known: dict[str, T | None], key: str, value: T | None) -> None:
+    """Keep what was read or written last, in place of what was longest ago."""
+    known.pop(key, None)
+    known[key] = value
+    if len(known) > _KNOWN:
+        del known[next(iter(known))]

@@ -7,10 +7,11 @@ from pkgutil import resolve_name
 import pytest
 from mode.services import ServiceTask
 
-from streams.lane.app import LaneApp, WithoutWeb
+from streams.lane.app import LaneApp
 from streams.lane.collection import LaneCollection
 from streams.lane.consumer import LaneConsumer, LaneTransport, WholePolls
 from streams.lane.delivery import DeliverySchema
+from streams.lane.process import QuietWorker, WithoutWeb
 from streams.lane.recovery import LaneRecovery, LaneTableManager
 from streams.lane.rocks import RocksStore
 from streams.lane.stores import LaneStore, MemoryStore
@@ -19,7 +20,8 @@ from streams.lane.transport import LaneProducer, LaneThread
 
 OURS = (
     DeliverySchema, LaneApp, LaneCollection, LaneConsumer, LaneProducer, LaneRecovery, LaneStore, LaneTable,
-    LaneTableManager, LaneThread, LaneTransport, MemoryStore, RocksStore, WholePolls, WithoutWeb,
+    LaneTableManager, LaneThread, LaneTransport, MemoryStore, QuietWorker, RocksStore, WholePolls,
+    WithoutWeb,
 )  # fmt: skip
 
 # what to look at again, then the stock code it hangs on and the first digits of its SHA-256
@@ -138,7 +140,11 @@ STOCK = {
         "mode.supervisors:CrashingSupervisor.wakeup": "4200e8caee84",
         "mode.services:Service.crash": "14980000465d",
     },
-    "the web server stays off (app.py)": {
+    "the level of logs (process.py: no spinner that sets all to DEBUG)": {
+        "faust.worker:Worker._setup_spinner_handler": "18cb28ef5b3d",
+        "faust.worker:Worker.on_setup_root_logger": "0d468284fb5c",
+    },
+    "the web server stays off (process.py)": {
         "faust.app.base:BootStrategy.web_server": "3caebb79a3b3",
         "faust.app.base:BootStrategy._should_enable_web": "2b6c66a4448a",
         "faust.app.base:App.worker_init_post_autodiscover": "f69e34079ab8",

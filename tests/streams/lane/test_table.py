@@ -1,9 +1,10 @@
 """What a body sees and may do."""
 
 import pytest
+from faust.types import TP
 
 from streams.lane import LaneError, TooLarge, is_internal
-from tests.streams.lane.stand import Stand
+from tests.streams.lane.stand import Stand, record
 
 
 async def test_a_batch_reads_what_the_one_before_it_wrote_and_nothing_is_stored_yet() -> None:
@@ -121,3 +122,27 @@ async def test_a_batch_ends_early_rather_than_outgrow_a_record_batch() -> None:
     assert all(is_internal(sent.records[-1][0]) for sent in changelogs)
     assert len(dict(stand.counts.items_of(0))) == 200
     assert not stand.crashes
+
+
+async def test_what_is_known_of_a_row_follows_the_changelog_and_leaves_with_the_partition() -> None:
+    stand = await Stand().start()
+    await stand.count(stand.delivery("a"))
+    await stand.settle()
+    assert stand.counts.row_of(0, "a") == 1
+    assert stand.counts.row_of(0, "b") is None
+    changelog = TP(stand.counts.changelog_topic_name, 0)
+    stand.counts.apply(0, [record(changelog, 5, "a=7"), record(changelog, 6, "b=8")])
+    assert (stand.counts.row_of(0, "a"), stand.counts.row_of(0, "b")) == (7, 8)
+    stand.lane.forget(frozenset({TP("in", 0)}))
+    stand.counts.store.write(0, {b"a": b"9"}, None)
+    assert stand.counts.row_of(0, "a") == 9
+
+
+async def test_more_rows_than_are_kept_at_hand_are_read_again() -> None:
+    stand = await Stand().start()
+    keys = [f"k{n}" for n in range(1_100)]
+    await stand.count(stand.delivery(*keys))
+    await stand.settle()
+    stand.counts.store.write(0, {key.encode(): b"5" for key in keys}, None)
+    found = [stand.counts.row_of(0, key) for key in reversed(keys)]
+    assert found == [1] * 1_000 + [5] * 100
