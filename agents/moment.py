@@ -1,13 +1,13 @@
 """When and where a step is taken."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from rules.policy import Policy
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True, gc=False):
     """The world outside an agent: time, partition, deployment settings, and whether its inputs caught up."""
 
     now: datetime

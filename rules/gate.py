@@ -1,8 +1,9 @@
 """May this text go now? The whole policy on one screen; every no has its reason."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from rules.cap import slots_left
 from rules.consent import had_consent, is_held, is_stopped, live_consents
@@ -15,8 +16,7 @@ from schemas.reasons import EndReason, Suppression, Waiting
 from schemas.rows import ConsentRow, EventRow, PhoneConsents, PhoneStops, PlannedText
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True, gc=False):
     """What the gate knows beside the event: its phone, consents, opt-out, switches, and the clock."""
 
     phone: str
@@ -28,30 +28,26 @@ class Facts:
     now: datetime
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(Struct, frozen=True, gc=False):
     """It may go until ``not_after``, by this consent."""
 
     consent: ConsentRow
     not_after: datetime
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(Struct, frozen=True, gc=False):
     """It waits for something that may still come."""
 
     reason: Waiting
 
 
-@dataclass(frozen=True)
-class Defer:
+class Defer(Struct, frozen=True, gc=False):
     """It waits for the morning."""
 
     until: datetime
 
 
-@dataclass(frozen=True)
-class Drop:
+class Drop(Struct, frozen=True, gc=False):
     """It never goes."""
 
     reason: EndReason

@@ -3,8 +3,7 @@
 All that changes a plan is here, in ``wanted`` and in ``handover``; release changes single texts only.
 """
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.events import current, found_out, is_open, is_under_way, with_text
@@ -14,8 +13,7 @@ from schemas.reasons import EndReason
 from schemas.rows import EventRow, PlannedText
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True, gc=False):
     """An event after a change of plan, the texts new in it and those struck from it."""
 
     event: EventRow

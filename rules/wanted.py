@@ -1,9 +1,9 @@
 """Which texts an event calls for, given what is so and what its phone was told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.events import current, heard, is_open, knows, open_texts, told
@@ -15,8 +15,7 @@ from schemas.deliveries import Wording
 from schemas.rows import EventRow, PlannedText
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True, gc=False):
     """What planned texts of one event are made from."""
 
     event: EventRow
@@ -25,8 +24,7 @@ class Draft:
     now: datetime
 
 
-@dataclass(frozen=True)
-class News:
+class News(Struct, frozen=True, gc=False):
     """A day-of notice that is to be told; ``basis`` names it for ever."""
 
     kind: DayOfKind
@@ -44,8 +42,7 @@ def news_of(state: BookingState) -> News | None:
     return News(state.news.kind, f"{booking.booking_id}@{booking.revision}", booking.received_at)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True, gc=False):
     """A text that the event calls for."""
 
     kind: Kind

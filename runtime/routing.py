@@ -1,14 +1,13 @@
 """Where a message goes: topic, key and partition, from the registry in ``schemas.topics``."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runtime.partition import partition_for
 from schemas.base import Message, encode
 from schemas.topics import TOPIC_OF
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True, gc=False):
     """A message ready for Kafka. ``partition`` None: any (topics that are not phone-keyed)."""
 
     topic: str
