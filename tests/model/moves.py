@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tests.model import world
-from tests.model.protocol import Move, Rules, State
+from tests.model.protocol import Move, State
+from tests.model.rules import Rules
 from tests.model.senders import sender_steps
 
 
@@ -15,4 +16,5 @@ def steps(state: State, rules: Rules) -> Iterator[Move]:
     yield from world.people(state, rules)
     yield from world.redis_fails(state, rules)
     yield from world.evidence(state)
+    yield from world.reports(state, rules)
     yield from world.reconciler(state, rules)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from tests.model.protocol import ACCEPTED, CLAIMED, UNKNOWN, Move, Rules, Sender, State, idling, not_sent, put
+from tests.model.journal import CLAIMED, UNKNOWN, accepted, not_sent
+from tests.model.protocol import Move, Sender, State, idling, put
+from tests.model.rules import Rules
 
 
 def deadline(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[Move]:
@@ -16,7 +18,7 @@ def _forbidden(state: State, sender: Sender) -> str:
     """What makes this very send a violation."""
     if state.stop and state.stop % 3 == 2:
         return " !send after STOP was effective"
-    if sender.version <= state.journal.ended:
+    if sender.version <= max(state.journal.ended, state.applied):
         return " !send after the withdrawal was applied"
     if sender.missed and sender.version <= state.withdrawn:
         return " !send of what was withdrawn before the assignment"
@@ -36,7 +38,7 @@ def posting(state: State, number: int, sender: Sender, rules: Rules) -> Iterator
 
 def note_accepted(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[Move]:
     idle = idling(sender)
-    journal = state.journal._replace(status=ACCEPTED)
+    journal = accepted(state.journal, sender.attempt)
     yield f"s{number} notes: accepted", put(state, number, idle, journal=journal)
 
 

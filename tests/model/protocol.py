@@ -8,48 +8,9 @@ refuses, drops or loses its answer. Each ``Rules`` flag turned off is a design t
 
 from typing import NamedTuple
 
+from tests.model.journal import Journal
+
 Move = tuple[str, "State"]
-NONE, CLAIMED, UNKNOWN, ACCEPTED, UNRESOLVED = "none", "claimed", "unknown", "accepted", "unresolved"
-OPEN, CLOSED = (CLAIMED, UNKNOWN), (ACCEPTED, UNRESOLVED)
-
-
-class Rules(NamedTuple):
-    """The protocol; every default is the design, every other value a fault."""
-
-    write_ahead: bool = True
-    """A claim is in the journal before the gate is asked."""
-    log_order: str = "stale"
-    """The first claim in the log wins; looked up at the gate (fresh), once before it (stale), or never."""
-    marker: str = "one-shot"
-    """The claim in Redis: one-shot, none, or a lease that may be taken over."""
-    epoch: bool = True
-    """A Redis that forgot is noticed and rebuilt before it answers."""
-    one_epoch: bool = True
-    """A claim does not outlive what Redis knew when it was made."""
-    poison: bool = True
-    """A rebuild gives open claims back to nobody."""
-    void: bool = True
-    """A claim declared never begun is barred from the gate first."""
-    by_claim: bool = True
-    """A NotSent ends its own claim only."""
-    waits_for_open: bool = True
-    """A withdrawal ends nothing while a try is open."""
-    barrier: bool = True
-    """Nothing is sent before the deliveries are read to the end noted at the assignment."""
-    maxima: bool = True
-    """STOP and START are maxima; else START lifts the flag, and a replayed START lifts a later STOP's."""
-    drain: bool = True
-    """A STOP is called effective only when no send that passed the gate may still begin."""
-    deadline: bool = True
-    """Nothing begins later than the claim's deadline."""
-    quiet: bool = True
-    """Evidence is waited for until the last send that may be under way has ended."""
-    verified: bool = False
-    """Silence of the carrier gives one second attempt."""
-    eager: bool = False
-    """A timeout is tried again at once."""
-    sweep: bool = True
-    """What is open is looked at again and again, not once."""
 
 
 class Bounds(NamedTuple):
@@ -62,15 +23,8 @@ class Bounds(NamedTuple):
     claims: int = 3
     withdrawals: int = 1
     stops: int = 1
-
-
-class Journal(NamedTuple):
-    """The fold of the journal for the text."""
-
-    status: str = NONE
-    ended: int = -1
-    attempt: int = 1
-    claim: int = 0
+    reports: int = 0
+    """Of delivery or loss in the carrier's network."""
 
 
 class Redis(NamedTuple):
@@ -107,6 +61,13 @@ class State(NamedTuple):
     senders: tuple[Sender, Sender]
     void_by: int = 0
     """The claim that the reconciler barred and has not written down yet."""
+    lost_by: int = 0
+    """The claim that it barred because the network lost its text, likewise."""
+    before: int = 0
+    """Messages that the carrier had accepted when the second try was allowed."""
+    applied: int = -1
+    """The highest version of which a sender called the withdrawal done."""
+    reports: int = 0
     replays: int = 0
     withdrawn: int = -1
     withdrawals: int = 0
@@ -134,35 +95,8 @@ def start(bounds: Bounds) -> State:
         claims=bounds.claims,
         crashes=bounds.crashes,
         losses=bounds.losses,
+        reports=bounds.reports,
     )
-
-
-def is_over(journal: Journal, version: int) -> bool:
-    """Whether the fold says that this version is not to be sent."""
-    return journal.status in CLOSED or version <= journal.ended
-
-
-def claimed(journal: Journal, version: int, attempt: int, claim: int) -> Journal:
-    """The fold after a Claimed: it counts if nothing is open or over, for the attempt that comes next."""
-    if is_over(journal, version) or journal.status != NONE or attempt != journal.attempt:
-        return journal
-    return journal._replace(status=CLAIMED, claim=claim)
-
-
-def not_sent(journal: Journal, claim: int, rules: Rules, *, silence: bool = False) -> Journal:
-    """The fold after a NotSent: the attempt is open again, or, after the carrier's silence, the next one."""
-    if journal.status not in OPEN or (rules.by_claim and journal.claim != claim):
-        return journal
-    return journal._replace(status=NONE, attempt=journal.attempt + silence)
-
-
-def suppressed(journal: Journal, version: int, rules: Rules, claim: int = 0) -> Journal:
-    """The fold after a Suppressed or Expired, by a withdrawal or (with its claim) by the gate."""
-    if is_over(journal, version):
-        return journal
-    if journal.status in OPEN and journal.claim != claim and rules.waits_for_open:
-        return journal
-    return journal._replace(status=NONE, ended=version)
 
 
 def put(state: State, number: int, sender: Sender, **changes: object) -> State:

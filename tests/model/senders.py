@@ -3,19 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from tests.model import posts
-from tests.model.protocol import (
-    CLOSED,
-    OPEN,
-    Move,
-    Rules,
-    Sender,
-    State,
-    claimed,
-    idling,
-    is_over,
-    put,
-    suppressed,
-)
+from tests.model.journal import ACCEPTED, CLOSED, DELIVERED, OPEN, claimed, is_over, suppressed
+from tests.model.protocol import Move, Sender, State, idling, put
+from tests.model.rules import Rules
 
 
 def sender_steps(state: State, number: int, rules: Rules) -> Iterator[Move]:
@@ -40,16 +30,24 @@ def _idle(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[M
     """Take up the newest version it knows of; replays and, with the sweep, whatever is not over."""
     journal = state.journal
     version = sender.withdrawn + 1
-    if sender.withdrawn > journal.ended and journal.status not in CLOSED:
-        yield (
-            f"s{number} ends the withdrawn version",
-            state._replace(journal=suppressed(journal, sender.withdrawn, rules)),
-        )
+    yield from _end_withdrawn(state, number, sender, rules)
     again = rules.sweep and not is_over(journal, version) and journal.status not in OPEN
+    again = again and (not journal.again or version == journal.version)
     if again or state.replays:
         after = state.replays if again else state.replays - 1
         read = sender._replace(at="read", version=version)
         yield f"s{number} takes version {version}", put(state, number, read, replays=after)
+
+
+def _end_withdrawn(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[Move]:
+    """Written down, so that it holds for all; of an accepted text it matters where that is tried again."""
+    journal = state.journal
+    if sender.withdrawn <= max(journal.ended, state.applied):
+        return
+    if journal.status not in CLOSED or (rules.retries_lost and journal.status == ACCEPTED):
+        ended = suppressed(journal, sender.withdrawn, rules)
+        done = sender.withdrawn if journal.status == ACCEPTED else state.applied
+        yield f"s{number} ends the withdrawn version", state._replace(journal=ended, applied=done)
 
 
 def _read(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[Move]:
@@ -104,7 +102,9 @@ def _gate(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[M
         return
     elif rules.epoch and rules.one_epoch and redis.epoch != sender.epoch:
         yield f"s{number} meets another Redis", put(state, number, sender._replace(at="note not sent"))
-    elif redis.stopped:
+    elif sender.attempt > 1 and state.journal.report == DELIVERED and rules.heeds_delivered:
+        yield f"s{number} gives it up: delivered", put(state, number, sender._replace(at="note not sent"))
+    elif redis.stopped and (rules.asks_anew or sender.attempt == 1):
         ended = suppressed(state.journal, sender.version, rules, claim=sender.claim)
         yield f"s{number} is refused: stopped", put(state, number, idle, journal=ended)
     else:
@@ -117,7 +117,8 @@ def _pass(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[M
     state = state._replace(late=state.late - {sender.claim})  # the deadline starts here
     if _may_pass(state, sender, rules):
         held = sender.claim if rules.marker != "none" else 0
-        yield f"s{number} passes the gate", put(state, number, passed, redis=redis._replace(held=held))
+        wrong = " !second try of what was delivered" if _is_delivered(state, sender) else ""
+        yield f"s{number} passes the gate{wrong}", put(state, number, passed, redis=redis._replace(held=held))
     elif rules.marker == "lease" and abs(redis.held) in state.late:
         yield (
             f"s{number} takes the lease over",
@@ -126,6 +127,10 @@ def _pass(state: State, number: int, sender: Sender, rules: Rules) -> Iterator[M
     else:
         refused = sender._replace(at="note not sent" if rules.write_ahead else "idle", version=sender.version)
         yield f"s{number} is refused: claimed", put(state, number, refused)
+
+
+def _is_delivered(state: State, sender: Sender) -> bool:
+    return sender.attempt > 1 and state.journal.report == DELIVERED
 
 
 def _may_pass(state: State, sender: Sender, rules: Rules) -> bool:

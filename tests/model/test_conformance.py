@@ -2,13 +2,15 @@
 
 import pytest
 
+from rules.second_tries import NO_EVIDENCE
 from schemas.journal import JournalRecord
-from sender.fold import NO_EVIDENCE
 from tests.model.conformance import refusals
 from tests.sender.records import (
     accepted,
     claimed,
+    lost,
     not_sent,
+    opened,
     rejected,
     reported,
     suppressed,
@@ -28,6 +30,30 @@ GOOD: dict[str, list[JournalRecord]] = {
         claimed("c2", attempt=2),
         accepted(attempt=2, claim_id="c2"),
     ],
+    "lost, then sent again": [
+        claimed(),
+        accepted(),
+        lost(),
+        opened(),
+        claimed("c2", attempt=2),
+        accepted("u2", attempt=2, claim_id="c2"),
+        reported("delivered", attempt=2, carrier_uuid="u2"),
+    ],
+    "lost, delivered before it was opened": [
+        claimed(),
+        accepted(),
+        lost(),
+        reported("delivered", 4),
+        opened(),
+    ],
+    "lost, and refused by the gate": [
+        claimed(),
+        accepted(),
+        lost(),
+        opened(),
+        claimed("c2", attempt=2),
+        suppressed(claim_id="c2", reason="opted_out"),
+    ],
     "settled late": [claimed(), unknown(), unresolved(), accepted(claim_id=None, evidence="callback")],
     "withdrawn": [claimed(), suppressed(), not_sent(), suppressed()],
     "rejected": [claimed(), rejected()],
@@ -46,6 +72,34 @@ BAD: dict[str, list[JournalRecord]] = {
     ],
     "sent after its end": [suppressed(), claimed(), accepted()],
     "tried again at once": [claimed(), unknown(), claimed("c2"), not_sent("c2")],
+    "sent again, and nothing was lost": [
+        claimed(),
+        accepted(),
+        opened(),
+        claimed("c2", attempt=2),
+        accepted("u2", attempt=2, claim_id="c2"),
+    ],
+    "sent again after a code that does not pass": [claimed(), accepted(), lost("50"), opened()],
+    "lost, and sent a third time": [
+        claimed(),
+        accepted(),
+        lost(),
+        opened(),
+        claimed("c2", attempt=2),
+        accepted("u2", attempt=2, claim_id="c2"),
+        opened("c2"),
+        claimed("c3", attempt=3),
+        accepted("u3", attempt=3, claim_id="c3"),
+    ],
+    "delivered, and sent again": [
+        claimed(),
+        accepted(),
+        lost(),
+        reported("delivered", 4),
+        opened(),
+        claimed("c2", attempt=2),
+        accepted("u2", attempt=2, claim_id="c2"),
+    ],
     "never claimed": [accepted(claim_id=None, evidence="list")],
     "unresolved from nothing": [claimed(), unresolved()],
     "reported before it was accepted": [claimed(), reported()],

@@ -14,6 +14,7 @@ def test_the_protocol_is_safe(variant: Variant) -> None:
     assert (found.violation, found.trace) == ("", [])
     assert found.complete
     assert {("accepted", 1), ("unresolved", 0)} <= found.ends.keys()
+    assert (("accepted", 2) in found.ends) is variant.rules.retries_lost
 
 
 @pytest.mark.parametrize("variant", MUST_FAIL.values(), ids=MUST_FAIL)

@@ -2,7 +2,20 @@
 
 from collections.abc import Iterator
 
-from tests.model.protocol import ACCEPTED, CLAIMED, OPEN, UNRESOLVED, Move, Redis, Rules, State, not_sent
+from tests.model.journal import (
+    CLAIMED,
+    DELIVERED,
+    LOST,
+    OPEN,
+    UNRESOLVED,
+    accepted,
+    closed,
+    lost,
+    not_sent,
+    reported,
+)
+from tests.model.protocol import Move, Redis, State
+from tests.model.rules import Rules
 
 
 def time(state: State) -> Iterator[Move]:
@@ -63,8 +76,22 @@ def evidence(state: State) -> Iterator[Move]:
         yield "callback lost", state._replace(callbacks=state.callbacks - 1)
         yield (
             "callback",
-            state._replace(callbacks=state.callbacks - 1, journal=state.journal._replace(status=ACCEPTED)),
+            state._replace(
+                callbacks=state.callbacks - 1, journal=accepted(state.journal, state.journal.attempt)
+            ),
         )
+
+
+def reports(state: State, rules: Rules) -> Iterator[Move]:
+    """Of the try that the carrier has now; that a try was delivered may also come after its loss."""
+    if not state.reports or not state.sent:
+        return
+    left, is_new = state.reports - 1, state.sent > state.before
+    known = accepted(state.journal, state.journal.attempt) if is_new else state.journal
+    if is_new and not known.report:
+        yield "report: lost", state._replace(reports=left, journal=reported(known, LOST, rules))
+    if known.report != DELIVERED:
+        yield "report: delivered", state._replace(reports=left, journal=reported(known, DELIVERED, rules))
 
 
 def reconciler(state: State, rules: Rules) -> Iterator[Move]:
@@ -74,6 +101,8 @@ def reconciler(state: State, rules: Rules) -> Iterator[Move]:
         yield "reconciler notes: never begun", state._replace(journal=noted, void_by=0)
         if state.crashes:
             yield "reconciler CRASH", state._replace(void_by=0, crashes=state.crashes - 1)
+    if rules.retries_lost:
+        yield from _try_again(state, rules)
     if not rules.write_ahead or journal.status not in OPEN or journal.claim not in state.late:
         return
     if rules.quiet and any(s.claim == journal.claim and s.at == "posting" for s in state.senders):
@@ -81,11 +110,24 @@ def reconciler(state: State, rules: Rules) -> Iterator[Move]:
     yield from _settle(state, rules)
 
 
+def _try_again(state: State, rules: Rules) -> Iterator[Move]:
+    """Bar the claim that was sent and lost, then write that down: meanwhile more may be told."""
+    journal, redis = state.journal, state.redis
+    if state.lost_by:
+        again = lost(journal, state.lost_by, rules)
+        changes = {"before": state.sent, "callbacks": 0} if again is not journal else {}
+        yield "reconciler notes: lost, once more", state._replace(journal=again, lost_by=0, **changes)
+    elif redis.warm and lost(journal, journal.claim, rules) is not journal and journal.report == LOST:
+        barred = redis._replace(void=redis.void | {journal.claim})
+        yield "reconciler: lost by the network", state._replace(redis=barred, lost_by=journal.claim)
+
+
 def _settle(state: State, rules: Rules) -> Iterator[Move]:
     journal, redis = state.journal, state.redis
     unmarked = journal.status == CLAIMED and abs(redis.held) != journal.claim
-    if state.sent:
-        yield "reconciler: in the list", state._replace(journal=journal._replace(status=ACCEPTED))
+    if state.sent > state.before:
+        in_list = accepted(journal, journal.attempt)
+        yield "reconciler: in the list", state._replace(journal=in_list)
     elif rules.marker != "none" and unmarked:
         if redis.warm and not state.void_by:
             yield from _never_begun(state, rules)
@@ -94,7 +136,7 @@ def _settle(state: State, rules: Rules) -> Iterator[Move]:
         again = not_sent(journal, journal.claim, rules, silence=True)
         yield "reconciler: no evidence, once more", state._replace(journal=again, redis=barred)
     else:
-        yield "reconciler: unresolved", state._replace(journal=journal._replace(status=UNRESOLVED))
+        yield "reconciler: unresolved", state._replace(journal=closed(journal, UNRESOLVED))
 
 
 def _never_begun(state: State, rules: Rules) -> Iterator[Move]:
