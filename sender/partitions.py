@@ -15,8 +15,10 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from runtime.config import Config
+from runtime.failpoints import planted
 from schemas.topics import DELIVERY_REPORTS, PHONE_STATES, SETTINGS_COPIES, SMS_DELIVERIES, SMS_JOURNAL
 from sender.consumers import commit_to, consumers, places
+from sender.kept import Kept
 from sender.partition import Partition
 from sender.pending import PartitionGone
 
@@ -82,14 +84,16 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         if not numbers:
             return
         first = timedelta(seconds=self._config.retry_first_s)
-        held = {n: Partition(n, retry_first=first) for n in numbers}
+        verified = self._config.reminder_policy == "verified"
+        held = {n: Partition(n, retry_first=first, kept=Kept(verified)) for n in numbers}
         self.beside.assign(places(BESIDE, numbers))
         self.beside.pause(*places([SMS_JOURNAL.name], numbers))
         self.reports.assign(places([DELIVERY_REPORTS.name], numbers))
         for tp in places([SMS_JOURNAL.name], numbers):
             self.projected[tp.partition] = await self.beside.committed(tp) or 0
         await self.beside.seek_to_beginning(*places(STATES, numbers))
-        for tp, end in (await self.ends_of(numbers, SMS_DELIVERIES.name, *STATES)).items():
+        noted = STATES if planted("no-barrier") else (SMS_DELIVERIES.name, *STATES)
+        for tp, end in (await self.ends_of(numbers, *noted)).items():
             held[tp.partition].ends[tp.topic] = end
         self.held = held
         log.info("assigned", partitions=numbers)
