@@ -7,6 +7,7 @@ from typing import Any
 
 from records.life import Step, Try
 from rules.resolving import BY_HAND
+from rules.second_tries import LOST, NO_EVIDENCE
 from rules.sentences import EVIDENCE, FACTS, NAMES, NOTICES, REPORTS, WAITS, not_sent, too_late
 from rules.texts import when
 from schemas.bookings import BookingInput
@@ -121,6 +122,10 @@ def _try_sentence(tried: Try) -> str:
     match tried:
         case Claimed():
             return f"the sender claimed try {tried.attempt} (claim {tried.claim_id}), then asked the gate"
+        case NotSent(reason=reason) if reason.startswith(LOST):
+            return f"try {tried.attempt} was {reason}: it may go once more, if all still allows it"
+        case NotSent(reason=str(reason)) if reason == NO_EVIDENCE:
+            return f"no evidence of the carrier came of try {tried.attempt}: it may go once more"
         case NotSent():
             return f"try {tried.attempt} surely did not reach the carrier ({tried.reason}): open again"
         case Unknown():

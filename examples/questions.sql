@@ -18,9 +18,9 @@ SELECT workspace_id, kind, state, reason, COUNT(DISTINCT text_id) AS texts
 FROM events WHERE NOT is_test AND state IN ('suppressed', 'expired', 'rejected')
 GROUP BY workspace_id, kind, state, reason ORDER BY texts DESC;
 
--- 3. How late were they, by kind?
+-- 3. How late were they, by kind? (A second try after a loss in the network is not final.)
 SELECT kind, COUNT(*) AS accepted, AVG(lateness_s) AS mean_s, MAX(lateness_s) AS worst_s
-FROM events WHERE NOT is_test AND state = 'accepted' GROUP BY kind ORDER BY kind;
+FROM events WHERE NOT is_test AND state = 'accepted' AND final GROUP BY kind ORDER BY kind;
 
 -- 4. How many of those accepted were delivered, and how many is nothing known of?
 SELECT kind, COUNT(DISTINCT CASE WHEN state = 'accepted' THEN text_id END) AS accepted,

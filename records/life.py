@@ -32,6 +32,7 @@ def standing(steps: Iterable[Step]) -> dict[str, Any]:
     released = next((step for step in known if isinstance(step, Delivery)), None)
     withdrawn = next((step for step in known if isinstance(step, Withdrawal)), None)
     end = _weightiest(events, ENDS)
+    last = _last_try(events, end)
     report = _weightiest(events, REPORTS)
     text = _identity(end or released or withdrawn or planned or known[0])
     return {
@@ -44,8 +45,8 @@ def standing(steps: Iterable[Step]) -> dict[str, Any]:
         "consent_id": released.consent_id if released else None,
         "ended_at": iso(end.at) if end else None,
         "lateness_s": end.lateness_s if end else None,
-        "carrier_uuid": end.carrier_uuid if end else report.carrier_uuid if report else None,
-        "attempt": end.attempt if end else None,
+        "carrier_uuid": last.carrier_uuid if last else report.carrier_uuid if report else None,
+        "attempt": last.attempt if last else None,
         **_reported(report),
     }
 
@@ -66,6 +67,12 @@ def _weightiest(events: list[DeliveryEvent], states: tuple[str, ...]) -> Deliver
     """The event that outweighs the others; of two alike the first."""
     among = [event for event in events if event.state in states]
     return max(among, key=lambda event: states.index(event.state), default=None)
+
+
+def _last_try(events: list[DeliveryEvent], end: DeliveryEvent | None) -> DeliveryEvent | None:
+    """What tells of the last try: a text that the network lost may have been accepted a second time."""
+    among = [event for event in events if end is not None and event.state == end.state]
+    return max(among, key=lambda event: event.attempt or 0, default=None)
 
 
 def _identity(step: Step) -> dict[str, Any]:

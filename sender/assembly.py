@@ -13,6 +13,7 @@ from sender.gate_redis import connect, refuse_forgetful
 from sender.hearing import Hearing
 from sender.journal import Journal
 from sender.listing import Listing
+from sender.losses import Losses
 from sender.pacing import Pacer
 from sender.partition import Partition
 from sender.partitions import Partitions
@@ -110,6 +111,7 @@ class Sender:
         listing = Listing(config, self._carrier, self._claims)
         return Settling(
             reconciler=Reconciler(config, listing, self._claims, journal, now=utc_now),
+            losses=Losses(config, self._claims, journal, now=utc_now),
             starts=Starts(config, listing, journal, now=utc_now),
             partitions=self._partitions,
             pump=self._pump,

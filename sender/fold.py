@@ -5,11 +5,13 @@ none ─Claimed─► claimed ─Accepted─► accepted          the first clai
   └────NotSent─────┴──────NotSent─────────┤
                                           └─► accepted, rejected, unresolved ─► accepted, rejected by hand
 Suppressed and Expired end one plan_version and leave the text open for a later one.
+accepted ─NotSent: its first try was lost by the network─► none, and accepted whatever comes of the second.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
+from rules.second_tries import LOST, NO_EVIDENCE, may_pass
 from schemas.journal import (
     Accepted,
     Claimed,
@@ -22,12 +24,17 @@ from schemas.journal import (
     Unknown,
     Unresolved,
 )
+from sender.report_rank import is_final, moves_forward
 
 Status = Literal["none", "claimed", "unknown", "accepted", "rejected", "unresolved"]
 CLOSED = ("accepted", "rejected", "unresolved")
-NO_EVIDENCE = "no_evidence"
-"""The reason of a NotSent that rests on the carrier's silence: the attempt stays counted, the next is new."""
-RANK = {"queued": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3}
+
+
+class Lost(NamedTuple):
+    """A first try that the carrier accepted and its network lost."""
+
+    claim: Claimed
+    carrier_uuid: str | None
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,12 @@ class TextFold:
     dead: tuple[str, ...] = ()
     """Claims that surely did not send and must never pass the gate again."""
     counted: tuple[str, ...] = ()
-    """Attempts given up for want of evidence: they count to the cap."""
+    """Attempts given up that may have been delivered: they count to the cap."""
     unknown: Unknown | None = None
     carrier_uuid: str | None = None
     reported: Reported | None = None
     """The latest that the carrier said of it."""
+    lost: Lost | None = None
 
     def is_over(self, plan_version: int) -> bool:
         """Whether nothing of this version may be sent any more."""
@@ -57,12 +65,45 @@ class TextFold:
         """A try is under way, or nobody knows what came of it."""
         return self.status in ("claimed", "unknown")
 
+    @property
+    def is_delivered(self) -> bool:
+        """The carrier says that it arrived."""
+        return self.reported is not None and self.reported.status == "delivered"
+
+    @property
+    def uuids(self) -> set[str | None]:
+        """The carrier's ids of the tries that it is known to have accepted."""
+        return {self.carrier_uuid, self.lost.carrier_uuid if self.lost else None}
+
+    @property
+    def awaits_second(self) -> bool:
+        """The first try was lost, and of the second it is not known that the carrier accepted it."""
+        return self.lost is not None and self.carrier_uuid == self.lost.carrier_uuid
+
+    def may_be_lost(self, plan_version: int) -> bool:
+        """Whether its first try was accepted, and if its network loses it a second may follow."""
+        first = self.status == "accepted" and self.attempt == 1 and not self.counted and not self.lost
+        if not first or self.claim is None or self.claim.text.plan_version != plan_version:
+            return False
+        is_open = self.reported is None or not is_final(self.reported)
+        return plan_version > self.ended_version and (is_open or self.is_lost)
+
+    @property
+    def is_lost(self) -> bool:
+        """The carrier's last word is a loss that a second try may not meet."""
+        return self.reported is not None and may_pass(self.reported.status, self.reported.error_code)
+
 
 NOTHING = TextFold()
 
 
-def step(text: TextFold, record: JournalRecord) -> TextFold:  # noqa: PLR0911  # a table of record kinds
+def step(text: TextFold, record: JournalRecord) -> TextFold:
     """The text after one more record; the same object if the record does not count."""
+    after = _step(text, record)
+    return after if text.lost is None or after is text else _accepted_still(text, after, text.lost)
+
+
+def _step(text: TextFold, record: JournalRecord) -> TextFold:  # noqa: PLR0911  # a table of record kinds
     match record:
         case Claimed():
             return _claimed(text, record)
@@ -82,15 +123,8 @@ def step(text: TextFold, record: JournalRecord) -> TextFold:  # noqa: PLR0911  #
             return replace(text, status="unresolved") if mine else text
         case Reported():
             forward = moves_forward(text.reported, record.status, record.sequence)
-            return replace(text, reported=record) if forward else text
-
-
-def moves_forward(known: Reported | None, status: str, sequence: int | None) -> bool:
-    """Whether a report tells more than the last: a later stage, or another end with a higher sequence."""
-    rank = RANK.get(status, 0)
-    if known is None or rank != RANK[known.status]:
-        return rank > (RANK[known.status] if known else 0)
-    return status != known.status and (sequence or 0) > (known.sequence or 0)
+            past = text.lost and record.attempt == 1 and not text.awaits_second
+            return replace(text, reported=record) if forward and not past else text
 
 
 def _is_winner(text: TextFold, claim_id: str) -> bool:
@@ -101,16 +135,41 @@ def _claimed(text: TextFold, record: Claimed) -> TextFold:
     free = text.status == "none" and record.attempt == text.attempt
     if not free or record.text.plan_version <= text.ended_version:
         return text
+    if text.lost and record.text.plan_version != text.lost.claim.text.plan_version:
+        return text
     return replace(text, status="claimed", claim=record, unknown=None)
 
 
 def _accepted(text: TextFold, record: Accepted) -> TextFold:
-    if text.status == "accepted":
+    is_new = text.awaits_second and record.attempt > 1 if text.lost else text.status != "accepted"
+    if not is_new:
         return text
-    return replace(text, status="accepted", carrier_uuid=record.carrier_uuid, attempt=record.attempt)
+    reported = None if text.lost and not text.is_delivered else text.reported
+    text = replace(text, status="accepted", reported=reported)
+    return replace(text, carrier_uuid=record.carrier_uuid, attempt=record.attempt)
+
+
+def _accepted_still(before: TextFold, after: TextFold, lost: Lost) -> TextFold:
+    """The text of a second try that came to an end: accepted, with what may have reached the carrier."""
+    over = after.status in CLOSED or after.ended_version > before.ended_version
+    if not over and not (after.status == "none" and after.is_delivered):
+        return after
+    may_have_gone = before.status == "unknown" or after.status in ("accepted", "unresolved")
+    return replace(after, status="accepted", claim=after.claim if may_have_gone else lost.claim)
+
+
+def _lost(text: TextFold, record: NotSent) -> TextFold:
+    if text.claim is None or not _is_winner(text, record.claim_id) or not text.is_lost:
+        return text
+    if not text.may_be_lost(text.claim.text.plan_version):
+        return text
+    after = replace(text, status="none", attempt=2, counted=(f"{record.text.text_id}#1",))
+    return replace(after, lost=Lost(text.claim, text.carrier_uuid), dead=(*text.dead, record.claim_id))
 
 
 def _not_sent(text: TextFold, record: NotSent) -> TextFold:
+    if record.reason.startswith(LOST):
+        return _lost(text, record)
     if not text.is_open or not _is_winner(text, record.claim_id):
         return text
     after = replace(text, status="none", unknown=None, dead=(*text.dead, record.claim_id))
@@ -128,46 +187,11 @@ def _rejected(text: TextFold, record: Rejected) -> TextFold:
 
 
 def _ended(text: TextFold, record: Suppressed | Expired) -> TextFold:
+    """Of an accepted text it changes nothing but that no second try follows."""
+    if text.status == "accepted" and record.text.plan_version > text.ended_version:
+        return replace(text, ended_version=record.text.plan_version)
     if text.status in CLOSED or record.text.plan_version <= text.ended_version:
         return text
     if text.is_open and (record.claim_id is None or not _is_winner(text, record.claim_id)):
         return text
     return replace(text, status="none", ended_version=record.text.plan_version)
-
-
-@dataclass
-class Fold:
-    """All texts of a partition, which phones have a try open, and the carrier's ids that are known."""
-
-    texts: dict[str, TextFold] = field(default_factory=dict)
-    busy: dict[str, set[str]] = field(default_factory=dict)
-    uuids: set[str] = field(default_factory=set)
-
-    def apply(self, record: JournalRecord) -> bool:
-        """Take a record in; False if it does not count."""
-        name = record.text.text_id
-        before = self.texts.get(name, NOTHING)
-        after = step(before, record)
-        if isinstance(record, Accepted | Reported):
-            self.uuids.add(record.carrier_uuid)
-        if after is before:
-            return False
-        self.texts[name] = after
-        open_texts = self.busy.setdefault(record.text.phone_ref, set())
-        (open_texts.add if after.is_open else open_texts.discard)(name)
-        if not open_texts:
-            del self.busy[record.text.phone_ref]
-        return True
-
-    def of(self, text_id: str) -> TextFold:
-        """What is known of a text."""
-        return self.texts.get(text_id, NOTHING)
-
-    def is_busy(self, phone_ref: str, but: str) -> bool:
-        """Whether another text of the phone has a try open: one in flight per phone."""
-        return bool(self.busy.get(phone_ref, set()) - {but})
-
-    def open(self) -> list[TextFold]:
-        """The texts with an open try."""
-        names = [name for open_texts in self.busy.values() for name in open_texts]
-        return [self.texts[name] for name in names]

@@ -88,6 +88,8 @@ class Hearing:
             )
             return
         counts = partition.hear(message)
+        while partition.revived:
+            self._backlog.put(partition.revived.pop())
         self._projection.hear(partition, record.offset, message, counts=counts)
 
     async def reports(self, partition: Partition, records: list[Any]) -> None:

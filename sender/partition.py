@@ -1,7 +1,6 @@
 """What the sender knows of one partition: texts to send, withdrawals, the journal's fold, the phones."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,17 +8,20 @@ from typing import Literal
 from rules.consent import outweighs
 from schemas.deliveries import Delivery, ScopeWithdrawal, Withdrawal
 from schemas.journal import Expired, JournalRecord, Suppressed
-from schemas.topics import SMS_DELIVERIES, SMS_JOURNAL
-from sender.fold import Fold
+from schemas.topics import SMS_DELIVERIES
+from sender.fold import TextFold
+from sender.folds import Fold
+from sender.kept import Kept
 from sender.offsets import Offsets
-from sender.pending import PartitionGone, Pending
+from sender.pending import Pending
 from sender.phones import Phones
+from sender.read_marks import ReadMarks
 from sender.scopes import Scopes
 from sender.withdrawals import Withdrawals, ended_by
 
 
 @dataclass(eq=False)
-class Partition:
+class Partition(ReadMarks):
     """One partition that this sender holds."""
 
     number: int
@@ -30,6 +32,10 @@ class Partition:
     withdrawals: Withdrawals = field(default_factory=Withdrawals)
     scopes: Scopes = field(default_factory=Scopes)
     offsets: Offsets = field(default_factory=Offsets)
+    kept: Kept = field(default_factory=Kept)
+    """Accepted texts that may have a second try."""
+    revived: list[Pending] = field(default_factory=list)
+    """Second tries that nobody has taken up yet."""
     touched: dict[str, None] = field(default_factory=dict)
     """Texts of which something was heard: one of them may have come to its end."""
     epoch: str = ""
@@ -40,55 +46,16 @@ class Partition:
     """The journal is folded from here; None: from its start."""
     whole: bool = False
     """All of the journal is wanted."""
-    seeking: bool = True
-    """The journal's place is still to be found."""
-    ends: dict[str, int] = field(default_factory=dict)
-    """The ends of the topics noted at the assignment: nothing is sent before all are read."""
-    read_to: dict[str, int] = field(default_factory=dict)
-    closed: bool = False
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    # --- how far it was read
-
-    def has_read(self, topic: str, offset: int) -> None:
-        """All records of a topic before ``offset`` were heard."""
-        if offset > self.read_to.get(topic, -1):
-            self.read_to[topic] = offset
-            self._changed.set()
-
-    def is_read(self, *topics: str) -> bool:
-        """Whether all that was there at the assignment was read: withdrawals lie behind deliveries."""
-        if not topics and self.seeking:
-            return False
-        return all(self.read_to.get(t, 0) >= end for t, end in self.ends.items() if not topics or t in topics)
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        """Return when more was read and it is so. Raises ``PartitionGone``."""
-        while not is_so():
-            if self.closed:
-                raise PartitionGone
-            self._changed.clear()
-            await self._changed.wait()
-
-    async def read_past(self, offset: int) -> None:
-        """Return when the journal has been read past an offset. Raises ``PartitionGone``."""
-        await self.until(lambda: self.read_to.get(SMS_JOURNAL.name, 0) > offset)
 
     def close(self) -> None:
         """It has left: whoever waits is told."""
-        self.closed = True
         for pending in self.all_pending():
             pending.over = True
-        self._changed.set()
+        self.shut()
 
     def commit_to(self) -> int:
         """The offset of ``sms-deliveries`` up to which every record has ended."""
         return self.offsets.first_open(self.read_to.get(SMS_DELIVERIES.name, 0))
-
-    def found(self) -> None:
-        """The journal's place is found: it is read from there."""
-        self.seeking = False
-        self._changed.set()
 
     def forget_journal(self) -> None:
         """The journal is about to be folded anew."""
@@ -104,7 +71,8 @@ class Partition:
         """A new delivery; None if it is known, or over as far as the journal was read."""
         text = delivery.text
         known = text.plan_version in self.pending.get(text.text_id, {})
-        if known or self.fold.of(text.text_id).is_over(text.plan_version):
+        fold = self.fold.of(text.text_id)
+        if known or fold.lost or fold.is_over(text.plan_version):
             return None
         self.offsets.begin(offset)
         pending = Pending(delivery, offset, self, now, self.retry_first)
@@ -114,7 +82,7 @@ class Partition:
     def take_withdrawal(self, offset: int, withdrawal: Withdrawal) -> None:
         """A text goes no more, whether it was released or not."""
         text = withdrawal.text
-        if not self.fold.of(text.text_id).is_over(text.plan_version):
+        if not self._is_done(text.text_id, text.plan_version):
             self.offsets.begin(offset)
             self.withdrawals.take(offset, withdrawal)
             self.touched[text.text_id] = None
@@ -133,16 +101,44 @@ class Partition:
     def settle(self, text_id: str) -> None:
         """Let go of what the journal says is over."""
         fold = self.fold.of(text_id)
-        for offset in self.withdrawals.applied(text_id, fold):
-            self.offsets.end(offset)
         versions = self.pending.get(text_id, {})
         for version in [v for v in versions if fold.is_over(v)]:
             pending = versions.pop(version)
             pending.over = True
-            self.offsets.end(pending.offset)
+            if not self.kept.keep(pending, fold):
+                self.offsets.end(pending.offset)
         if not versions:
             self.pending.pop(text_id, None)
+        self._settle_kept(text_id, fold)
+        for offset in self.withdrawals.applied(text_id, lambda version: self._is_done(text_id, version)):
+            self.offsets.end(offset)
         self.touched[text_id] = None
+
+    def _settle_kept(self, text_id: str, fold: TextFold) -> None:
+        """An accepted text that was kept may go a second time, or that is not asked any more."""
+        kept = self.kept.texts.get(text_id)
+        if kept is None or fold.may_be_lost(kept.delivery.text.plan_version):
+            return
+        del self.kept.texts[text_id]
+        if fold.lost and fold.status == "none":
+            again = Pending(kept.delivery, kept.offset, self, kept.not_before, self.retry_first)
+            self.pending[text_id] = {kept.delivery.text.plan_version: again}
+            self.revived.append(again)
+        else:
+            self.offsets.end(kept.offset)
+
+    def _is_done(self, text_id: str, version: int) -> bool:
+        """Whether a withdrawal has nothing to do: the version is over, and has no second try either."""
+        fold = self.fold.of(text_id)
+        return fold.is_over(version) and (text_id not in self.kept.texts or version <= fold.ended_version)
+
+    def let_go(self, now: datetime) -> None:
+        """Keep no accepted text whose time is over."""
+        for text_id, kept in list(self.kept.texts.items()):
+            if kept.delivery.not_after <= now:
+                del self.kept.texts[text_id]
+                self.offsets.end(kept.offset)
+                self.settle(text_id)
 
     def next_end(self, text_id: str, now: datetime) -> JournalRecord | None:
         """What ends the lowest version of a text without a try, if something does and no try is open."""
@@ -179,6 +175,10 @@ class Partition:
         if stops is not None and outweighs(stops.stop_at, stops.start_at):
             return Suppressed(text=text, tries=tries, reason="opted_out", at=now)
         return None
+
+    def is_pointless(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether a claimed delivery should not go any more: it ends without, or a lost one arrived."""
+        return self.fold.of(delivery.text.text_id).is_delivered or self.end_of(delivery, now) is not None
 
     def outlook(self, pending: Pending, now: datetime) -> Literal["go", "wait", "end"]:
         """Whether a delivery may be tried now, must wait, or something of its text ends first without a try.

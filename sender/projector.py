@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from msgspec.structs import replace
+
 from rules.ids import stable_id
 from schemas.base import Message
 from schemas.bookings import TextEnded
@@ -26,10 +28,13 @@ NOT_A_MISS = frozenset(
 """Reasons for which nobody has to be told by other means."""
 
 
-def project(record: JournalRecord, *, partition: int, offset: int, key: bytes) -> list[Message]:
+def project(
+    record: JournalRecord, *, partition: int, offset: int, key: bytes, again: bool = False
+) -> list[Message]:
     """What others must hear of a journal record that counts; nothing of claims and what is still open.
 
-    Ids come from the record's place in the log: projecting it again gives the same messages.
+    ``again``: the text had its end before, this is its second try. Ids come from the record's place in the
+    log: projecting it again gives the same messages.
     """
     if isinstance(record, Reported):
         if record.status == "queued":
@@ -39,8 +44,8 @@ def project(record: JournalRecord, *, partition: int, offset: int, key: bytes) -
     state = end_of(record)
     if state is None:
         return []
-    told: list[Message] = [_event(record, state, partition, offset, key)]
-    text = record.text
+    event, text = _event(record, state, partition, offset, key), record.text
+    told: list[Message] = [replace(event, final=False, lateness_s=None) if again else event]
     if text.workspace_id is not None and text.event_id is not None and text.kind != "reply":
         told.append(
             TextEnded(

@@ -7,12 +7,13 @@ import structlog
 
 from carrier.port import Listed
 from rules.ids import phone_ref
+from rules.second_tries import NO_EVIDENCE
 from runtime.config import Config
 from schemas.journal import Accepted, Claimed, JournalRecord, Unresolved
 from sender import metrics
 from sender.claims import Claims
 from sender.evidence import Open, Window, matches, windows
-from sender.fold import NO_EVIDENCE, TextFold
+from sender.fold import TextFold
 from sender.journal import Journal
 from sender.listing import Listing, NoLook
 from sender.outcomes import not_sent, unknown

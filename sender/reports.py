@@ -7,7 +7,8 @@ import structlog
 from schemas.journal import Accepted, JournalRecord, Reported
 from schemas.sms import CarrierBlock, DeliveryReport
 from sender import metrics
-from sender.fold import RANK, TextFold, moves_forward, step
+from sender.fold import TextFold, step
+from sender.report_rank import RANK, moves_forward
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ def on_reports(text: TextFold, reports: list[DeliveryReport], now: datetime) -> 
     """What status callbacks of one text add to the journal, in order; repeats and reorders add nothing.
 
     The path named the text and the attempt, so the first one proves acceptance; one that names another
-    message than the accepted one is an alarm, and tells nothing of it.
+    message than the accepted one is an alarm, and tells nothing of it. Of a second try alike.
     """
     if text.claim is None:
         return []
@@ -43,14 +44,17 @@ def on_reports(text: TextFold, reports: list[DeliveryReport], now: datetime) -> 
 
 def is_of_another(text: TextFold, report: DeliveryReport) -> bool:
     """Whether a report's path names this text and its body another message: sent twice, or forged."""
-    return text.status == "accepted" and text.carrier_uuid not in (None, report.carrier_uuid)
+    if text.status != "accepted" or text.carrier_uuid is None or report.carrier_uuid in text.uuids:
+        return False
+    return not (text.awaits_second and report.attempt > 1)
 
 
 def _records(text: TextFold, report: DeliveryReport, now: datetime) -> list[JournalRecord]:
     if text.claim is None:
         return []
     ref, records = text.claim.text, list[JournalRecord]()
-    if text.status != "accepted":
+    is_new = report.carrier_uuid not in text.uuids
+    if is_new:
         records.append(
             Accepted(
                 text=ref,
@@ -61,7 +65,8 @@ def _records(text: TextFold, report: DeliveryReport, now: datetime) -> list[Jour
                 at=now,
             )
         )
-    if moves_forward(text.reported, report.status, report.sequence):
+    known = None if text.lost and is_new else text.reported
+    if moves_forward(known, report.status, report.sequence) and not _is_past(text, report):
         records.append(
             Reported(
                 text=ref,
@@ -75,6 +80,11 @@ def _records(text: TextFold, report: DeliveryReport, now: datetime) -> list[Jour
             )
         )
     return records
+
+
+def _is_past(text: TextFold, report: DeliveryReport) -> bool:
+    """A report of the first try, when the carrier has the second one too."""
+    return text.lost is not None and report.attempt == 1 and not text.awaits_second
 
 
 def block_of(text: TextFold, report: DeliveryReport) -> CarrierBlock | None:

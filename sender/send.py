@@ -133,7 +133,7 @@ class Sends:
 
     def _gives_up(self, pending: Pending, claimed_at: float) -> bool:
         is_late = boottime() - claimed_at > self._config.claim_valid_s
-        ends = pending.partition.end_of(pending.delivery, self._now()) is not None
+        ends = pending.partition.is_pointless(pending.delivery, self._now())
         return is_late or ends or self.refused or pending.partition.closed
 
     async def _refused(self, pending: Pending, claim: Claimed, reason: str) -> None:

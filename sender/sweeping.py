@@ -15,6 +15,7 @@ from sender.claims import Claims
 from sender.gate import AWAY
 from sender.hearing import Hearing
 from sender.journal import UNCLEAR, Journal
+from sender.losses import Losses
 from sender.partition import Partition
 from sender.partitions import Partitions
 from sender.pending import PartitionGone
@@ -38,21 +39,24 @@ class Settling:
         self,
         *,
         reconciler: Reconciler,
+        losses: Losses,
         starts: Starts,
         partitions: Partitions,
         pump: Pump,
         journal: Journal,
         now: Callable[[], datetime],
     ) -> None:
-        self._reconciler, self._starts, self._partitions = reconciler, starts, partitions
+        self._reconciler, self._losses, self._starts = reconciler, losses, starts
+        self._partitions = partitions
         self._pump, self._journal, self._now = pump, journal, now
 
     def _read(self) -> list[Partition]:
         return [partition for partition in self._partitions.held.values() if partition.is_read()]
 
     async def reconcile(self) -> None:
-        """Open tries that settle by what is known, or by time."""
+        """Open tries that settle by what is known, or by time; then those that were accepted and lost."""
         await self._reconciler.sweep(self._read(), self._pump.running)
+        await self._losses.sweep(self._read())
 
     async def look(self) -> None:
         """Open tries and STARTs that the carrier's list may show."""

@@ -1,10 +1,10 @@
 """Texts that go no more, until the journal says so: the lowest version first, each version has its end."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from schemas.deliveries import Withdrawal
 from schemas.journal import Expired, JournalRecord, Suppressed
-from sender.fold import TextFold
 
 
 class Withdrawals:
@@ -24,11 +24,11 @@ class Withdrawals:
         lowest = min((v for v in versions if v >= version), default=None)
         return None if lowest is None else versions[lowest][0]
 
-    def applied(self, text_id: str, fold: TextFold) -> list[int]:
-        """Let go of those whose version is over; their offsets."""
+    def applied(self, text_id: str, is_done: Callable[[int], bool]) -> list[int]:
+        """Let go of those with nothing more to do for their version; their offsets."""
         versions = self._of.get(text_id, {})
-        done = [offset for v, (_, offsets) in versions.items() if fold.is_over(v) for offset in offsets]
-        left = {v: kept for v, kept in versions.items() if not fold.is_over(v)}
+        done = [offset for v, (_, offsets) in versions.items() if is_done(v) for offset in offsets]
+        left = {v: kept for v, kept in versions.items() if not is_done(v)}
         if left:
             self._of[text_id] = left
         else:

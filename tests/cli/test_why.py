@@ -12,6 +12,7 @@ from cli.main import app
 from records.engine import connect
 from records.writes import write
 from rules.ids import phone_ref
+from rules.second_tries import LOST, NO_EVIDENCE
 from runtime.config import Config
 from schemas.base import Message
 from schemas.bookings import DayOf
@@ -206,6 +207,16 @@ def test_each_try_of_the_sender_is_told(terminal: CliRunner, config: Config) -> 
     assert "try 1 surely did not reach the carrier" in told
     assert "it is unclear whether try 1 reached the carrier" in told
     assert "try 1 reached the carrier, as the carrier's own answer shows" in told
+
+
+def test_a_second_try_is_told_with_its_reason(terminal: CliRunner, config: Config) -> None:
+    not_sent, text = samples("sms-journal")["not-sent"], _delivery(config).text
+    given_up = replace(not_sent, text=text, reason=NO_EVIDENCE)
+    lost = replace(not_sent, text=text, reason=f"{LOST}80")
+    _write(config, _event(config, "planned"), given_up, lost)
+    told = _why(terminal, TEXT)
+    assert "no evidence of the carrier came of try 1: it may go once more" in told
+    assert "try 1 was lost by the network, carrier code 80: it may go once more" in told
 
 
 def _event(config: Config, state: str, after_s: float = 0, **changes: Any) -> Message:

@@ -78,7 +78,8 @@ def events() -> list[bytes]:
     a, b = "a" * 32, "b" * 32
     told = [
         event("planned", text_id=a),
-        event("accepted", 3, text_id=a, lateness_s=3.0),
+        event("accepted", 3, text_id=a, lateness_s=3.0, final=True),
+        event("accepted", 6, text_id=a, attempt=2, final=False),
         event("delivered", 9, text_id=a, segments_billed=2),
         event("planned", text_id=b),
         event("suppressed", 1, text_id=b, reason="opted_out"),
@@ -91,11 +92,11 @@ def events() -> list[bytes]:
 def test_the_example_writes_each_event_once(events: list[bytes], tmp_path: Path) -> None:
     follow = _follower()
     rows = follow.table(events)
-    assert len(rows) == 7
+    assert len(rows) == 8
     assert set(follow.COLUMNS) <= set(DeliveryEvent.__struct_fields__)
     path = follow._write_csv(rows, tmp_path / "events.csv")
     with path.open(encoding="utf-8") as file:
-        assert len(list(csv.DictReader(file))) == 7
+        assert len(list(csv.DictReader(file))) == 8
 
 
 def test_the_five_questions_are_answered(events: list[bytes]) -> None:
@@ -115,4 +116,4 @@ def test_the_five_questions_are_answered(events: list[bytes]) -> None:
     assert late == [("confirmation", 1, 3.0, 3.0)]
     assert delivered == [("confirmation", 1, 1, 0)]
     [(_, day, predicted, billed)] = cost
-    assert (day, predicted, billed) == ("2026-05-04", 1, 2)
+    assert (day, predicted, billed) == ("2026-05-04", 2, 2)  # both tries cost

@@ -54,6 +54,14 @@ def test_what_is_known_of_a_sent_text() -> None:
     assert row["ended_at"] == "2026-05-04T14:00:04.000000+00:00"
 
 
+def test_a_second_try_after_a_loss_changes_what_is_known_of_the_last_try_alone() -> None:
+    lost = event("failed", 5, carrier_uuid="uuid-1", carrier_code="20")
+    again = event("accepted", 8, attempt=2, carrier_uuid="uuid-2", final=False)
+    row = standing([PLANNED, RELEASED, ACCEPTED, lost, again])
+    assert (row["state"], row["attempt"], row["carrier_uuid"]) == ("accepted", 2, "uuid-2")
+    assert (row["lateness_s"], row["carrier_status"], row["carrier_code"]) == (3.0, "failed", "20")
+
+
 @pytest.mark.long
 def test_any_order_and_any_batches_give_the_same_rows(new_engine: NewEngine) -> None:
     story: list[Any] = [PLANNED, RELEASED, UNRESOLVED, ACCEPTED, SENT, DELIVERED]

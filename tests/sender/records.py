@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rules.second_tries import LOST
 from schemas.deliveries import TextRef
 from schemas.journal import (
     Accepted,
@@ -58,5 +59,15 @@ def unresolved(claim_id: str = "c1", *, attempt: int = 1) -> Unresolved:
 
 
 def reported(status: Any = "sent", sequence: int | None = None, **more: Any) -> Reported:
-    fields = {"error_code": "", "units": 1, "at": AT, "text": TEXT} | more
-    return Reported(attempt=1, carrier_uuid="u1", status=status, sequence=sequence, **fields)
+    fields = {"error_code": "", "units": 1, "at": AT, "text": TEXT, "attempt": 1, "carrier_uuid": "u1"} | more
+    return Reported(status=status, sequence=sequence, **fields)
+
+
+def lost(code: str = "20", sequence: int | None = 3) -> Reported:
+    """The carrier's network lost the first try."""
+    return reported("failed", sequence, error_code=code)
+
+
+def opened(claim_id: str = "c1", code: str = "20") -> NotSent:
+    """Its second try may be made."""
+    return not_sent(claim_id, f"{LOST}{code}")

@@ -4,18 +4,27 @@ import random
 
 import pytest
 
+from rules.second_tries import NO_EVIDENCE
 from schemas.journal import JournalRecord
-from sender.fold import NO_EVIDENCE, NOTHING, Fold, TextFold, moves_forward, step
-from tests.model.protocol import Journal, Rules
-from tests.model.protocol import claimed as model_claimed
-from tests.model.protocol import not_sent as model_not_sent
-from tests.model.protocol import suppressed as model_suppressed
+from sender.fold import NOTHING, TextFold, step
+from sender.folds import Fold
+from sender.report_rank import moves_forward
+from tests.model.journal import Journal
+from tests.model.journal import accepted as model_accepted
+from tests.model.journal import claimed as model_claimed
+from tests.model.journal import closed as model_closed
+from tests.model.journal import lost as model_lost
+from tests.model.journal import not_sent as model_not_sent
+from tests.model.journal import reported as model_reported
+from tests.model.journal import suppressed as model_suppressed
+from tests.model.rules import Rules
 from tests.sender.records import (
     TEXT,
     accepted,
     claimed,
     expired,
     not_sent,
+    opened,
     rejected,
     reported,
     suppressed,
@@ -74,7 +83,7 @@ def test_a_closed_text_is_claimed_no_more_in_any_version(end: JournalRecord) -> 
     assert ignored(claimed("c2"), *records)
     assert ignored(claimed("c2", attempt=2), *records)
     assert ignored(claimed("c2", text=later), *records)
-    assert ignored(suppressed(5), *records)
+    assert fold(*records, suppressed(5)).status == fold(*records).status
     assert fold(*records).is_over(7)
 
 
@@ -118,7 +127,8 @@ def test_silence_gives_a_second_attempt_that_stays_counted() -> None:
         (("delivered", 3), "sent", 4, False),
         (("delivered", 3), "undelivered", 4, True),
         (("undelivered", 4), "delivered", 3, False),
-        (("undelivered", None), "delivered", None, False),
+        (("undelivered", None), "delivered", None, True),
+        (("delivered", None), "undelivered", None, False),
         (("delivered", 3), "read", 4, False),
     ],
 )
@@ -153,11 +163,22 @@ def test_the_fold_is_that_of_the_model() -> None:
     for seed in range(300):
         chance = random.Random(seed)
         text, model = NOTHING, Journal()
-        for _ in range(12):
+        for _ in range(20):
             n, version, attempt = chance.randint(1, 3), chance.randint(0, 2), chance.randint(1, 2)
             name = f"c{n}"
             match chance.choice(
-                ["claim", "not", "silence", "unknown", "accept", "suppress", "gate", "give up"]
+                [
+                    "claim",
+                    "not",
+                    "silence",
+                    "unknown",
+                    "accept",
+                    "suppress",
+                    "gate",
+                    "give up",
+                    "report",
+                    "open",
+                ]
             ):
                 case "claim":
                     ref_then = suppressed(version).text
@@ -172,8 +193,20 @@ def test_the_fold_is_that_of_the_model() -> None:
                     text = step(text, unknown(name))
                     if model.status == "claimed" and model.claim == n:
                         model = model._replace(status="unknown")
-                case "accept" if chance.random() < 0.2:
-                    text, model = step(text, accepted()), model._replace(status="accepted")
+                case "accept" if chance.random() < 0.4:
+                    text = step(text, accepted(f"u{attempt}", attempt=attempt))
+                    model = model_accepted(model, attempt)
+                case "report" if text.status == "accepted" or text.awaits_second:
+                    status, code = chance.choice([("failed", "20"), ("delivered", "")])
+                    record = reported(
+                        status, seed, error_code=code, attempt=text.attempt, carrier_uuid=text.carrier_uuid
+                    )
+                    after = step(text, record)
+                    if after is not text:
+                        model = model_reported(model, "delivered" if status == "delivered" else "lost", rules)
+                    text = after
+                case "open":
+                    text, model = step(text, opened(name)), model_lost(model, n, rules)
                 case "suppress":
                     text = step(text, suppressed(version))
                     model = model_suppressed(model, version, rules)
@@ -183,7 +216,7 @@ def test_the_fold_is_that_of_the_model() -> None:
                 case "give up" if chance.random() < 0.2:
                     text = step(text, unresolved(name))
                     if model.status in ("claimed", "unknown") and model.claim == n:
-                        model = model._replace(status="unresolved")
+                        model = model_closed(model, "unresolved")
             assert (text.status, text.ended_version) == (model.status, model.ended)
             if text.status in ("none", "claimed", "unknown"):
                 assert text.attempt == model.attempt

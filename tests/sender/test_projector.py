@@ -61,6 +61,14 @@ def test_an_end_is_told_to_analytics_and_the_planner(
     assert (ended.end, ended.counted_ids) == (state, counted)
 
 
+def test_a_second_try_after_a_loss_is_told_without_another_end() -> None:
+    event, ended = project(accepted("u2", attempt=2), partition=0, offset=7, key=KEY, again=True)
+    assert isinstance(event, DeliveryEvent)
+    assert isinstance(ended, TextEnded)
+    assert (event.state, event.final, event.attempt, event.lateness_s) == ("accepted", False, 2, None)
+    assert (ended.end, ended.counted_ids) == ("accepted", [f"{NAME}#1", f"{NAME}#2"])
+
+
 def test_ids_come_from_the_place_in_the_log() -> None:
     again = told(accepted())[0].delivery_event_id
     assert again == told(accepted())[0].delivery_event_id

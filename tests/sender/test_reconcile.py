@@ -7,11 +7,11 @@ from typing import Any, cast
 import pytest
 
 from carrier.port import Listed
+from rules.second_tries import NO_EVIDENCE
 from runtime.config import Config
 from schemas.deliveries import Delivery, TextRef
 from schemas.journal import Accepted, Claimed, JournalRecord, NotSent, Unknown, Unresolved
 from schemas.topics import SMS_JOURNAL
-from sender.fold import NO_EVIDENCE
 from sender.listing import NoLook
 from sender.partition import Partition
 from sender.reconcile import Reconciler

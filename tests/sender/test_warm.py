@@ -1,7 +1,8 @@
 """What a rebuild puts back into Redis: attempts that count, claims that nobody may use, tokens."""
 
+from rules.second_tries import NO_EVIDENCE
 from schemas.journal import JournalRecord
-from sender.fold import NO_EVIDENCE, NOTHING, TextFold, step
+from sender.fold import NOTHING, TextFold, step
 from sender.warm import commands
 from tests.sender.records import (
     TEXT,
