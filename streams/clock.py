@@ -104,9 +104,10 @@ class Clock:
         taken = 0
         for partition, ticks in list(self._ticks.items()):
             await asyncio.sleep(0)  # a burst is due in every partition at once
-            if self._ticks.get(partition) is not ticks or not self._may_tick(partition):
-                continue  # gone meanwhile, or the ticks before are not all handled: no use in more
-            for message in ticks.take(self._now(), TICKS_AT_ONCE):
+            room = self._room(partition)
+            if self._ticks.get(partition) is not ticks or not room:
+                continue  # gone meanwhile, or enough is on its way: no use in more
+            for message in ticks.take(self._now(), room):
                 record = route(message, self._policy.partitions)
                 outbox.add(record.topic, key=record.key, value=record.value, partition=partition)
                 taken += 1
@@ -116,8 +117,10 @@ class Clock:
                 self._ticked_to[at.partition] = max(at.offset, self._ticked_to.get(at.partition, -1))
         return taken
 
-    def _may_tick(self, partition: int) -> bool:
-        return self._ticked_to.get(partition, -1) < self._done_to.get(partition, 0)
+    def _room(self, partition: int) -> int:
+        """How many more ticks may be on their way in a partition; what others wrote there counts as well."""
+        under_way = self._ticked_to.get(partition, -1) + 1 - self._done_to.get(partition, 0)
+        return max(TICKS_AT_ONCE - max(under_way, 0), 0)
 
     async def _nap(self) -> None:
         """Until the next tick is due or something changes: a row, the barrier, a batch done."""
@@ -132,7 +135,7 @@ class Clock:
             return LONGEST_NAP_S
         if not self._app.ready:
             return NOT_READY_NAP_S
-        due = [at for n, ticks in self._ticks.items() if self._may_tick(n) and (at := ticks.next_at())]
+        due = [at for n, ticks in self._ticks.items() if self._room(n) and (at := ticks.next_at())]
         if not due:
             return LONGEST_NAP_S
         return min(max((min(due) - self._now()).total_seconds(), 0.001), LONGEST_NAP_S)

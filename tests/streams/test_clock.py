@@ -102,6 +102,17 @@ async def test_what_was_ticked_must_be_handled_before_more_is() -> None:
     assert await worker.clock._tick() == 7
 
 
+async def test_a_few_ticks_on_their_way_hold_back_no_others() -> None:
+    worker = Worker()
+    first = await worker.hold(1, KEY)
+    worker.now = first
+    assert await worker.clock._tick() == 1
+    worker.clock._ticks[1].changed("bookings", "0" * 32, worker.tables["bookings"].row_of(1, KEY))
+    worker.tables["bookings"].rows[1]["0" * 32] = worker.tables["bookings"].row_of(1, KEY)
+    assert await worker.clock._tick() == 1
+    assert len(worker.sent) == 2
+
+
 async def test_a_change_or_an_open_barrier_wakes_it() -> None:
     worker = Worker()
     worker.barrier.is_open = False
