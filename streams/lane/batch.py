@@ -37,7 +37,7 @@ class Batch:
 
     __slots__ = (
         "_lane", "_records", "_taken", "_token", "at_ms", "changes", "closed", "end", "generation", "outbox",
-        "rest", "row_bytes", "rows", "table", "tp",
+        "rest", "row_bytes", "rows", "seen", "seen_ms", "table", "tp",
     )  # fmt: skip
 
     def __init__(self, lane: "Lane", delivered: Delivered) -> None:
@@ -56,6 +56,7 @@ class Batch:
         self.changes: dict[str, Any] = {}  # key to its value now; None: deleted
         self.rows: dict[bytes, bytes | None] = {}  # the same, encoded
         self.row_bytes = 0
+        self.seen = self.seen_ms = -1  # offset and time of the last record taken
 
     def __len__(self) -> int:
         return len(self._records) - self._taken
@@ -115,6 +116,9 @@ class Batch:
             cut = self._records[self._taken - 1].offset + 1
             self.rest = Delivered(self.tp, left, cut, self.end, self.generation)
             self.end = cut
+        if self._taken:
+            last = self._records[self._taken - 1]
+            self.seen, self.seen_ms = last.offset, last.timestamp
         self._records = []
         self.closed = True
 

@@ -1,6 +1,7 @@
 """Record batches of a changelog: written whole or not at all, and read again where someone else wrote."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -58,17 +59,24 @@ async def append(producer: AIOKafkaProducer, tp: TP, rows: Rows, epoch: int | No
     return Written(sent.offset, len(rows))
 
 
-async def read(app: "LaneApp", tp: TP, start: int, end: int) -> "list[ConsumerRecord[bytes, bytes]]":
-    """The records of ``tp`` from offset ``start`` to ``end``, exclusive. Raises a ``KafkaError``."""
+@asynccontextmanager
+async def reader(app: "LaneApp", **settings: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group, for a look aside."""
     conf, transport = app.conf, cast(Any, app.transport)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=driver.server_list(transport.url, transport.default_port),
         enable_auto_commit=False,
         auto_offset_reset="none",
+        **settings,
         **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
     )
-    await consumer.start()
-    try:
+    async with consumer:
+        yield consumer
+
+
+async def read(app: "LaneApp", tp: TP, start: int, end: int) -> "list[ConsumerRecord[bytes, bytes]]":
+    """The records of ``tp`` from offset ``start`` to ``end``, exclusive. Raises a ``KafkaError``."""
+    async with reader(app) as consumer:
         place = TopicPartition(*tp)
         consumer.assign([place])
         consumer.seek(place, start)
@@ -76,5 +84,3 @@ async def read(app: "LaneApp", tp: TP, start: int, end: int) -> "list[ConsumerRe
         while await consumer.position(place) < end:
             records += (await consumer.getmany(timeout_ms=_READ_MS)).get(place, [])
         return [record for record in records if record.offset < end]
-    finally:
-        await consumer.stop()

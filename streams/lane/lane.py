@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from operator import attrgetter
 from socket import gethostname
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,7 @@ from streams.lane.delivery import Delivered
 from streams.lane.errors import LaneError
 from streams.lane.failpoints import knows_epochs
 from streams.lane.hooks import Hooks
+from streams.lane.marks import Mark
 from streams.lane.membership import Membership
 from streams.lane.outbox import Outbox, now_ms
 from streams.lane.ownership import Ownership
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from streams.lane.app import LaneApp
     from streams.lane.table import LaneTable
 
+_offset_of = attrgetter("offset")
 _MARK_RESERVE = 1_000  # bytes of a record batch kept for its header and its mark
 
 
@@ -94,8 +97,12 @@ class Lane:
     def applied(self, tp: TP) -> int:
         """The last offset of source ``tp`` whose effects are in a table; -1 if none is."""
         if tp not in self._applied:
-            self._applied[tp] = max((table.mark(tp) for table in self.tables), default=-1)
+            self._applied[tp] = self.mark(tp).offset
         return self._applied[tp]
+
+    def mark(self, tp: TP) -> Mark:
+        """The mark of source ``tp`` in the table that has read it furthest."""
+        return max((table.mark(tp) for table in self.tables), key=_offset_of, default=Mark(-1))
 
     def apply(self, tp: TP, offset: int) -> None:
         """A table holds the effects of source ``tp`` up to ``offset``."""

@@ -10,9 +10,15 @@ _PREFIX = b"\0mark\0"
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """``offset``: the last offset of the source partition whose effects are in the table."""
+    """``offset``: the last offset of the source partition whose effects are in the table.
+
+    ``seen``, ``seen_ms``: offset and time of the last record, which tells this log from another; -1: of a
+    version that did not say.
+    """
 
     offset: int
+    seen: int = -1
+    seen_ms: int = -1
 
 
 _decoder = msgspec.json.Decoder(Mark)
@@ -23,14 +29,14 @@ def mark_key(topic: str) -> bytes:
     return _PREFIX + topic.encode()
 
 
-def encode_mark(offset: int) -> bytes:
+def encode_mark(mark: Mark) -> bytes:
     """Changelog value of a mark."""
-    return msgspec.json.encode(Mark(offset))
+    return msgspec.json.encode(mark)
 
 
-def decode_mark(value: bytes) -> int:
-    """The offset of a mark. Raises ``msgspec.DecodeError`` if this is none."""
-    return _decoder.decode(value).offset
+def decode_mark(value: bytes) -> Mark:
+    """The mark of a changelog value. Raises ``msgspec.DecodeError`` if this is none."""
+    return _decoder.decode(value)
 
 
 def is_internal(key: bytes) -> bool:

@@ -13,7 +13,7 @@ from faust.types import TP
 from streams.lane.batch import Batch
 from streams.lane.errors import LaneError, Poisoned
 from streams.lane.failpoints import Failpoints, is_reversed
-from streams.lane.marks import encode_mark, mark_key
+from streams.lane.marks import Mark, encode_mark, mark_key
 
 if TYPE_CHECKING:
     from streams.lane.lane import Lane
@@ -90,7 +90,8 @@ class Pipeline:
         self._failpoints.hit("after-done")
 
     async def _write(self, batch: Batch, table: "LaneTable[Any]") -> None:
-        rows = {**batch.rows, mark_key(batch.tp.topic): encode_mark(batch.end - 1)}
+        mark = Mark(batch.end - 1, batch.seen, batch.seen_ms)
+        rows = {**batch.rows, mark_key(batch.tp.topic): encode_mark(mark)}
         await self._lane.confirm(batch.generation)
         self._failpoints.hit("before-changelog")
         changelog = TP(table.changelog_topic_name, batch.tp.partition)

@@ -8,6 +8,7 @@ the marks of such sources are taken out of the changelogs; rows stay as they are
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -19,11 +20,13 @@ from streams.lane.changelog import append
 from streams.lane.collection import changelog_topic_name
 from streams.lane.epochs import FENCE_KEY, Reading, encode_fence
 from streams.lane.errors import LaneError
-from streams.lane.marks import decode_mark, mark_key
+from streams.lane.marks import Mark, decode_mark, mark_key
 from streams.lane.outbox import now_ms
 from streams.lane.replaced import COMMITTED_BY_LANE, Place, problem_of
+from streams.lane.witness import contradicted
 
 _READ_MS = 200
+_offset_of = attrgetter("offset")
 
 
 @dataclass(frozen=True)
@@ -69,17 +72,23 @@ class Rebuild:
         await self._require_nobody()
         marks = await self._read_marks()
         tps = await self._partitions(self._sources)
+        held = {tp: {log: mark for (log, source), mark in marks.items() if source == tp} for tp in tps}
+        furthest = {tp: max(some.values(), key=_offset_of) for tp, some in held.items() if some}
+        others = await contradicted(self._consumer, furthest)
         self._consumer.assign(tps)
         ends, first = await self._consumer.end_offsets(tps), await self._consumer.beginning_offsets(tps)
         found = []
         for tp in tps:
-            held = {log: mark for (log, source), mark in marks.items() if source == tp}
             committed = (await self._committed(tp)) or OffsetAndMetadata(-1, "")
-            mark = max(held.values(), default=-1)
-            place = Place(mark, committed.offset, committed.metadata, ends[tp])
+            mark = furthest.get(tp, Mark(-1)).offset
+            place = Place(mark, committed.offset, committed.metadata, ends[tp], tp in others)
             problem = problem_of(place)
             if problem:
-                found.append(Finding(tp, problem, place, first[tp], held))
+                found.append(
+                    Finding(
+                        tp, problem, place, first[tp], {log: mark.offset for log, mark in held[tp].items()}
+                    )
+                )
         return found
 
     async def forget(self, findings: Iterable[Finding]) -> None:
@@ -117,7 +126,7 @@ class Rebuild:
         coordinator: Any = self._consumer._coordinator
         return dict(await coordinator.fetch_committed_offsets([tp])).get(tp)
 
-    async def _read_marks(self) -> dict[tuple[str, TopicPartition], int]:
+    async def _read_marks(self) -> dict[tuple[str, TopicPartition], Mark]:
         """By changelog and source partition."""
         rows = await self._read_changelogs()
         return {

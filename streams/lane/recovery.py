@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any, cast
 
+from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
@@ -10,12 +11,15 @@ from faust.types import TP
 from faust.types.tables import CollectionT
 from mode.utils.queues import ThrowableQueue
 
+from streams.lane.changelog import reader
 from streams.lane.errors import LogReplaced
 from streams.lane.hooks import Hooks
 from streams.lane.lane import Lane
 from streams.lane.process import spare_collector
 from streams.lane.replaced import COMMITTED_BY_LANE, Place, explain, problem_of
+from streams.lane.witness import contradicted
 
+_LOOK_BYTES = 4_096  # of a partition; a larger record batch still comes
 _QUEUE = 16  # deliveries read ahead from changelogs
 
 
@@ -64,10 +68,12 @@ class LaneRecovery(Recovery):
         """A mark that speaks of another log, or of another intention, would hide records."""
         consumer = cast(Any, self.app.consumer)
         committed = await consumer.committed(tps)
+        async with reader(self._lane.app, max_partition_fetch_bytes=_LOOK_BYTES) as aside:
+            others = await contradicted(aside, {TopicPartition(*tp): self._lane.mark(tp) for tp in tps})
         for tp, end in (await consumer.highwaters(*tps)).items():
             at = committed.get(tp) or OffsetAndMetadata(-1, "")
             metadata = COMMITTED_BY_LANE if self._lane.ownership.is_first(tp.partition) else at.metadata
-            place = Place(self._lane.applied(TP(*tp)), at.offset, metadata, end)
+            place = Place(self._lane.applied(TP(*tp)), at.offset, metadata, end, tp in others)
             problem = problem_of(place)
             if problem:
                 raise LogReplaced(explain(tp.topic, tp.partition, place, problem))

@@ -9,19 +9,22 @@ COMMITTED_BY_LANE = "lane"
 class Place(NamedTuple):
     """Offsets of a source partition: ``mark`` of the tables and ``committed`` of the group (-1: none; the
     former the last one handled, the latter the next one), what stands beside it, and the ``end``.
+
+    ``other``: where the mark saw a record, another one stands by now.
     """
 
     mark: int
     committed: int
     metadata: str
     end: int
+    other: bool = False
 
 
 def problem_of(place: Place) -> Literal["replaced", "reset"] | None:
-    """``replaced``: the log ends before what was read of it; ``reset``: it was set back by hand, but the
-    tables would leave out what is read again. A worker that crashed may be set back too, by its own commit.
+    """``replaced``: another log, or one that ends before what was read of it; ``reset``: set back by hand,
+    but tables leave out what is read again. A worker that crashed may be set back by its own commit.
     """
-    if place.committed > place.end or place.mark >= place.end:
+    if place.other or place.committed > place.end or place.mark >= place.end:
         return "replaced"
     if 0 <= place.committed <= place.mark and place.metadata != COMMITTED_BY_LANE:
         return "reset"
@@ -33,7 +36,8 @@ def explain(topic: str, partition: int, place: Place, problem: Literal["replaced
     where = f"{topic} partition {partition}"
     if problem == "replaced":
         read = max(place.mark + 1, place.committed)
-        what = f"{where} ends at {place.end} but was read up to {read}: was the topic recreated?"
+        holds = "holds other records" if place.other else f"ends at {place.end}"
+        what = f"{where} {holds} but was read up to {read}: was the topic recreated?"
     else:
         what = f"{where} was set back to {place.committed}, but tables hold it up to {place.mark} already"
     return f"{what} Stop all workers and see: reminders rebuild"

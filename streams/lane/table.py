@@ -8,7 +8,7 @@ from faust.types import TP
 
 from streams.lane.batch import Batch, current_batch
 from streams.lane.collection import LaneCollection
-from streams.lane.marks import decode_mark, mark_key
+from streams.lane.marks import Mark, decode_mark, mark_key
 from streams.lane.stores import Rows
 
 if TYPE_CHECKING:
@@ -122,12 +122,12 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
         decode = decode or self._decode
         return ((key.decode(), decode(value)) for key, value in self.store.scan(partition))
 
-    def mark(self, source: TP) -> int:
-        """The last offset of ``source`` whose effects are in its partition of this table; -1 if none is."""
+    def mark(self, source: TP) -> Mark:
+        """How far the effects of ``source`` are in its partition of this table; offset -1 if none are."""
         if not self.store.holds(source.partition):
-            return -1
+            return Mark(-1)
         value = self.store.read(source.partition, mark_key(source.topic))
-        return -1 if value is None else decode_mark(value)
+        return Mark(-1) if value is None else decode_mark(value)
 
     # --- for the lane
 

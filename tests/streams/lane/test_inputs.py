@@ -96,6 +96,24 @@ async def test_a_source_that_was_recreated_is_refused_until_its_marks_are_forgot
     assert await lab.table() == lab.expected_table()
 
 
+async def test_a_recreated_source_that_has_outgrown_its_marks_is_refused_too(lab: Lab) -> None:
+    await stopped_after(lab, 200)
+    async with lab.admin() as admin:
+        await admin.delete_topics([lab.topic("in")])
+        await admin.create_topics([NewTopic(lab.topic("in"), PARTITIONS, 1)])
+    await lab.publish(numbered(600, first=200))
+    assert await lab.ended(lab.start("refused")) == 1
+    assert "holds other records but was read up to" in lab.log("refused")
+    async with rebuilding(lab) as rebuild:
+        found = await rebuild.find()
+        assert {(finding.problem, finding.place.other) for finding in found} == {("replaced", True)}
+        await rebuild.forget(found)
+        assert await rebuild.find() == []
+    lab.start("again")
+    await lab.caught_up()
+    assert await lab.table() == lab.expected_table()
+
+
 async def test_offsets_set_back_by_hand_are_refused_until_that_is_meant(lab: Lab) -> None:
     await stopped_after(lab, 400)
     await lab.set_committed(5)

@@ -8,7 +8,7 @@ from faust.types import TP
 
 from streams.lane import Superseded, ownership
 from streams.lane.epochs import FENCE_KEY, encode_fence, fenced_epoch, stamp
-from streams.lane.marks import encode_mark, mark_key
+from streams.lane.marks import Mark, encode_mark, mark_key
 from tests.streams.lane.stand import Stand
 
 CHANGELOG = TP("stand-counts-changelog", 0)
@@ -83,12 +83,12 @@ async def test_who_is_no_member_claims_nothing(stand: Stand) -> None:
 async def test_what_came_before_the_fence_is_read_before_the_partition_is_ours(
     stand: Stand, intruder: Intruder
 ) -> None:
-    intruder.write((1, b"a", b"7"), (1, mark_key("in"), encode_mark(4)))
+    intruder.write((1, b"a", b"7"), (1, mark_key("in"), encode_mark(Mark(4))))
     end = stand.producer.ends[CHANGELOG] - 2
     stand.lane.ownership.forget()
     await stand.lane.ownership.claim({CHANGELOG: end}, stand.app.consumer_generation_id)
     assert stand.counts.row_of(0, "a") == 7
-    assert stand.counts.mark(TP("in", 0)) == 4
+    assert stand.counts.mark(TP("in", 0)).offset == 4
     assert epoch(stand) == 3  # the fence before it is void, this one follows what was read
     assert not stand.counts.reading(0).covered
 
@@ -150,9 +150,13 @@ async def test_a_gap_in_our_rows_is_believed_only_by_a_member(stand: Stand, intr
 async def test_an_owner_mends_what_a_dead_worker_covered(stand: Stand, intruder: Intruder) -> None:
     await stand.count(stand.delivery("a", "a", "b"))
     await stand.settle()
-    intruder.write((0, b"a", b"1"), (0, b"new", b"1"), (0, mark_key("in"), encode_mark(0)))
+    intruder.write((0, b"a", b"1"), (0, b"new", b"1"), (0, mark_key("in"), encode_mark(Mark(0))))
     await stand.lane.ownership.look()
-    assert dict(rows_sent(stand)[-1]) == {b"a": b"2", b"new": None, mark_key("in"): encode_mark(2)}
+    assert dict(rows_sent(stand)[-1]) == {
+        b"a": b"2",
+        b"new": None,
+        mark_key("in"): encode_mark(Mark(2, 2, 0)),
+    }
     sent = len(rows_sent(stand))
     await stand.lane.ownership.look()
     assert len(rows_sent(stand)) == sent, "mended once"

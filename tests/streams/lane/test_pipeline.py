@@ -7,7 +7,7 @@ import pytest
 from faust.types import TP
 
 from streams.lane import Batch, LaneError
-from streams.lane.marks import encode_mark, mark_key
+from streams.lane.marks import Mark, encode_mark, mark_key
 from tests.streams.lane.stand import Stand
 
 CHANGELOG = "stand-counts-changelog"
@@ -32,14 +32,14 @@ async def test_outputs_then_changelog_then_store_then_done() -> None:
     stand.producer.sent[0].acknowledge()
     await stand.settle()
     assert stand.producer.topics() == ["out", CHANGELOG]
-    assert stand.producer.sent[1].records == [(b"a", b"2"), (mark_key("in"), encode_mark(1))]
+    assert stand.producer.sent[1].records == [(b"a", b"2"), (mark_key("in"), encode_mark(Mark(1, 1, 0)))]
     assert stand.counts.row_of(0, "a") is None
     assert stand.lane.progress.done[TP0] == 0
 
     stand.producer.sent[1].acknowledge()
     await stand.settle()
     assert stand.counts.row_of(0, "a") == 2
-    assert stand.counts.mark(TP0) == 1
+    assert stand.counts.mark(TP0).offset == 1
     assert stand.counts.persisted_offset(TP(CHANGELOG, 0)) == 2  # behind the fence
     assert stand.lane.progress.done[TP0] == 2
     assert [(batch.tp, batch.changes) for batch in done] == [(TP0, {"a": 2})]

@@ -27,6 +27,13 @@ def test_problems(mark: int, committed: int, metadata: str, end: int, problem: s
     assert problem_of(Place(mark, committed, metadata, end)) == problem
 
 
+def test_another_record_where_one_was_read_is_another_log_however_long() -> None:
+    other = Place(9, -1, "", 20, other=True)
+    assert problem_of(other) == "replaced"
+    assert "holds other records but was read up to 10" in explain("bookings", 3, other, "replaced")
+    assert problem_of(Place(9, -1, "", 20)) is None
+
+
 def test_the_way_out_is_told() -> None:
     for problem in ("replaced", "reset"):
         told = explain("bookings", 3, Place(9, 10, "", 4), problem)  # type: ignore[arg-type]
