@@ -1,16 +1,18 @@
 """Rows of many phones, each with one reminder to come, written straight into the changelogs of tables."""
 
-from base64 import b32encode
+import asyncio
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 from msgspec.structs import replace
 
 from agents.moment import Moment
 from agents.tables import Tables
-from rules.ids import phone_ref
+from rules.ids import base32, phone_ref
 from runtime.config import Config
 from runtime.partition import partition_for
 from runtime.topics_admin import changelog_name
@@ -24,7 +26,7 @@ _PHONE, _EVENT, _TEXT = "+13305550000", "event-00000000", "t" * 32
 _DUE = datetime(2031, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 _CONSENT = "consent-00000000"
 _LEAD = timedelta(minutes=15)
-_AT_ONCE = 20_000
+_BATCH_BYTES, _ROW_BYTES = 500_000, 4_000
 AGENTS = {flow.topic.name: flow.agent for flow in FLOWS}
 
 
@@ -71,7 +73,7 @@ class Pending:
                 _PHONE.encode(): phone,
                 _EVENT.encode(): b"event-%08d" % n,
                 _CONSENT.encode(): b"consent-%08d" % n,
-                _TEXT.encode(): b32encode(n.to_bytes(20)).lower(),
+                _TEXT.encode(): base32(n.to_bytes(20)).encode(),
                 _text(_DUE): _text(due_at(n)),
                 self._ref: ref.encode(),
             }
@@ -99,14 +101,25 @@ def _filled(template: bytes, fill: dict[bytes, bytes]) -> bytes:
 
 
 async def write(config: Config, rows: Iterator[Row]) -> None:
-    """Append the rows to the changelogs, by key as the tables are partitioned."""
+    """Append the rows to the changelogs, by key as the tables are partitioned, in batches made here."""
+    at_ms, waiting = int(time.time() * 1000), list[asyncio.Future[Any]]()
+    filling: dict[tuple[str, int], BatchBuilder] = {}
     async with AIOKafkaProducer(
-        bootstrap_servers=config.kafka_bootstrap_servers, acks="all", max_batch_size=900_000, linger_ms=20
+        bootstrap_servers=config.kafka_bootstrap_servers, acks="all", max_batch_size=_BATCH_BYTES
     ) as producer:
-        for n, row in enumerate(rows):
-            place = partition_for(row.key.encode(), config.partitions)
-            topic = changelog_name(config.app_id, row.table)
-            await producer.send(topic, row.value, key=row.key.encode(), partition=place)
-            if n % _AT_ONCE == 0:
-                await producer.flush()
-        await producer.flush()
+
+        async def send(place: tuple[str, int]) -> None:
+            builder = filling.pop(place)
+            builder.close()
+            waiting.append(await producer.send_batch(builder, place[0], partition=place[1]))
+
+        for row in rows:
+            key = row.key.encode()
+            place = changelog_name(config.app_id, row.table), partition_for(key, config.partitions)
+            builder = filling.get(place) or filling.setdefault(place, producer.create_batch())
+            builder.append(timestamp=at_ms, key=key, value=row.value)
+            if builder.size() > _BATCH_BYTES - _ROW_BYTES:
+                await send(place)
+        for place in list(filling):
+            await send(place)
+        await asyncio.gather(*waiting)

@@ -1,8 +1,8 @@
-"""The worker as it is: ``python -m bench.product [step|fire|burst|recover ...] [--pending 200000]``.
+"""The worker as it is: ``python -m bench.product [step|fire|burst|recover|stop ...] [--pending 200000]``.
 
 step: CPU of the worker for a booking event through intake, match and plan. fire: how late texts reach
 ``sms-deliveries``, by the broker's clock (log append time), many rows pending. burst: so many due at one
-instant. recover: from kill -9 to the first text that was due after it.
+instant. recover: from kill -9 to the first text that was due after it. stop: from webhook to silence.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 
 from bench import machine, results
 from bench.deployed import FAR, Product
+from bench.stopping import stop
 from schemas.deliveries import Delivery
 from schemas.topics import BOOKING_EVENTS, DELIVERY_EVENTS, SMS_DELIVERIES
 from tests.makers import a_booking_event
@@ -29,6 +30,11 @@ def percentiles(late_ms: list[float]) -> dict[str, float]:
         ("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0),
     )}  # fmt: skip
     return {name: round(value, 1) for name, value in at.items()}
+
+
+def _lead_s(pending: int) -> float:
+    """Until the first text is due: rows are to be seeded and read by then."""
+    return 60 + pending / 4_000
 
 
 def exact(found: list[tuple[Delivery, datetime]], count: int) -> None:
@@ -67,7 +73,7 @@ async def fire(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Lateness at a steady rate, with many rows pending."""
     told: dict[str, Any] = {"pending": options.pending, "store": options.store}
     for rate in options.rates:
-        count, lead_s = rate * options.seconds, 40 + options.pending / 8_000
+        count, lead_s = rate * options.seconds, _lead_s(options.pending)
         first = datetime.now(UTC) + timedelta(seconds=lead_s)
 
         def due_at(n: int, first: datetime = first, count: int = count, rate: int = rate) -> datetime:
@@ -97,7 +103,7 @@ async def fire(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
 async def burst(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """All due at one instant: how long until the last is handed over."""
     count = min(options.burst, options.pending)
-    first = datetime.now(UTC) + timedelta(seconds=40 + options.pending / 8_000)
+    first = datetime.now(UTC) + timedelta(seconds=_lead_s(options.pending))
 
     def due_at(n: int) -> datetime:
         return first if n < count else first + FAR
@@ -120,7 +126,7 @@ async def burst(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
 
 async def recover(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Kill -9 while texts come due, start again at once: the first text that was due after the kill."""
-    first = datetime.now(UTC) + timedelta(seconds=40 + options.pending / 8_000)
+    first = datetime.now(UTC) + timedelta(seconds=_lead_s(options.pending))
     count = 20 * 120
 
     def due_at(n: int) -> datetime:
@@ -151,7 +157,7 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-SUBJECTS = {"step": step, "fire": fire, "burst": burst, "recover": recover}
+SUBJECTS = {"step": step, "fire": fire, "burst": burst, "recover": recover, "stop": stop}
 
 
 def main() -> int:
