@@ -4,15 +4,19 @@ import asyncio
 import itertools
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from archive.process import KEPT
+from records import own_tables, tables
+from records.engine import connect
 from schemas.base import Message
 from schemas.samples import samples
-from tests.archive.level import folded, noted, rows
+from tests.archive.level import folded, noted, rows, written_up
 from tests.records.desk import delivery, event
 from tests.records.postgres import Postgres
 from tests.system.deployment import Deployment
@@ -72,6 +76,43 @@ async def test_killed_at_any_moment_its_rows_are_a_fold_of_the_topics(
     letters = {row[:3] for row in found["dead_letters"]}
     assert len(letters) == len(readable) * KILLS * len(GARBAGE) + 1
     assert deployment.stop("archive") == 0
+
+
+async def test_rebuilt_from_the_topics_its_rows_are_the_same(deployment: Deployment) -> None:
+    """An archive that runs meanwhile ends; what people did, and no topic tells, stays."""
+    for topic in KEPT:
+        await deployment.tell(*samples(topic).values())
+    await deployment.tell(*_lives(0))
+    deployment.start("archive")
+    await written_up(deployment)
+    before = rows(deployment)
+    assert len(before["texts"]) == TEXTS + 1
+    assert before["erasures"] != []
+
+    _lose_what_topics_tell(deployment)
+    assert rows(deployment)["texts"] == []
+    _run(deployment, "records", "rebuild", "--yes")
+    await deployment.tell(*_lives(0)[:3])  # a repeat, so that the archive has something to write
+    assert deployment.running.pop("archive").wait(timeout=60) == 1, deployment.tails()
+    deployment.start("archive")
+    await written_up(deployment)
+    after = rows(deployment)
+    del before["offsets"], after["offsets"]
+    assert after == before
+
+
+def _lose_what_topics_tell(deployment: Deployment) -> None:
+    engine = connect(deployment.config.records_url)
+    with engine.begin() as connection:
+        for table in tables.metadata.sorted_tables:
+            if not hasattr(own_tables, table.name) and table is not tables.offsets:
+                connection.execute(table.delete())
+    engine.dispose()
+
+
+def _run(deployment: Deployment, *words: str) -> None:
+    argv = [sys.executable, "-m", "cli.main", *words]
+    subprocess.run(argv, env=deployment.env, check=True, timeout=60)
 
 
 async def _load(deployment: Deployment, part: int) -> None:
