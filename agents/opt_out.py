@@ -25,11 +25,11 @@ from schemas.erasure import EraseReplies
 from schemas.phone_states import StartAsked
 from schemas.reasons import Waiting
 from schemas.rows import PhoneStops
-from schemas.sms import CarrierBlock, HoldOver, InboundSms, StartConfirmed
+from schemas.sms import CarrierBlock, HoldOver, InboundSms, ReplyHandled, StartConfirmed
 
 
 def keep_opt_outs(
-    event: InboundSms | HoldOver | CarrierBlock | StartConfirmed | EraseReplies,
+    event: InboundSms | ReplyHandled | HoldOver | CarrierBlock | StartConfirmed | EraseReplies,
     tables: Tables,
     moment: Moment,
 ) -> list[Message]:
@@ -38,6 +38,8 @@ def keep_opt_outs(
     match event:
         case InboundSms():
             return _reply(event, stops, tables, moment)
+        case ReplyHandled():
+            return []  # for the records: what staff has read changes nothing for the phone
         case HoldOver():
             return _hold_over(event, stops, tables, moment)
         case CarrierBlock():

@@ -24,7 +24,7 @@ from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
-from runtime.dead_letters import dead_letter, without_value
+from runtime.dead_letters import dead_letter
 from runtime.failpoints import passing
 from runtime.kafka import Publisher
 from runtime.observing import observed
@@ -35,6 +35,8 @@ from schemas.topics import DEAD_LETTERS, TOPICS, decode
 log = structlog.get_logger()
 KEPT = tuple(topic.name for topic in TOPICS if "archive" in topic.readers)
 BATCH = 1000
+GATHER_S = 0.1
+"""So long records gather before the next transaction, unless there are plenty: each costs a sync to disk."""
 AHEAD = timedelta(days=1)
 Polled = dict[TopicPartition, list[ConsumerRecord]]
 
@@ -91,6 +93,8 @@ class Archive:
             polled = await self._consumer.getmany(timeout_ms=100, max_records=BATCH)
             if polled:
                 await self._keep(read(polled, self._now()))
+            if sum(map(len, polled.values())) < BATCH:
+                await asyncio.sleep(GATHER_S)
 
     async def _assign(self) -> None:
         """Go on where the records end: also after a failure that left open what was written."""
@@ -193,7 +197,7 @@ def read(polled: Polled, now: datetime) -> Read:
                 found.messages.append(decode(record.topic, record.value))
             except msgspec.DecodeError as error:
                 if record.topic != DEAD_LETTERS.name:
-                    found.unreadable.append(dead_letter(record, without_value(error), now))
+                    found.unreadable.append(dead_letter(record, str(error), now))
     return found
 
 

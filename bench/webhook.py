@@ -1,9 +1,13 @@
 """STOP webhooks at 50 a second beside 5 sends a second: ``python -m bench.webhook [seconds]``.
 
-Open loop: each post has its moment, and its time counts from then, also if an earlier one was slow.
+Open loop: each post has its moment, and its time counts from then, also if an earlier one was slow. The load
+is one process on the same cores as Kafka, Valkey, the simulated carrier and the four processes: the CPU of
+each while it lasts is printed, in cores. It begins when every booking is planned, so that
+nothing but sends goes on.
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -15,15 +19,20 @@ from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlencode
 
-import httpx
+import aiohttp
 
-from schemas.delivery_events import DeliveryEvent
+from bench import machine
+from schemas.deliveries import Delivery
+from schemas.topics import SMS_DELIVERIES
 from simulator import ledger
 from tests.system.deployment import Deployment, booking, consent, phone, setting
 
 STOPS_PER_S = 50
 SENDS_PER_S = 5
 GOAL_MS = 100
+PATIENCE_S = 120
+HEAD_START_S = 20
+"""So long planning all of it may take before the sends would not last."""
 
 
 def signed(url: str, token: str, sender: str) -> tuple[bytes, dict[str, str]]:
@@ -48,31 +57,32 @@ def signed(url: str, token: str, sender: str) -> tuple[bytes, dict[str, str]]:
 async def busy(deployment: Deployment, seconds: int) -> None:
     """Book so many people that sending them their confirmations takes longer than the measurement."""
     await deployment.publish(("settings-changes", setting("sms_enabled", True)))
-    people = range(SENDS_PER_S * (seconds + 15))
+    people = range(SENDS_PER_S * (seconds + HEAD_START_S))
     await deployment.publish(*(("consent-changes", consent(f"b{n}", phone(n))) for n in people))
     await deployment.publish(
         *(("booking-events", booking(f"b{n}", phone(n), starts_in_s=7200)) for n in people)
     )
     await deployment.read(
-        "delivery-events",
-        until=lambda seen: any(isinstance(m, DeliveryEvent) and m.state == "accepted" for m in seen),
+        SMS_DELIVERIES.name, until=lambda seen: sum(isinstance(m, Delivery) for m in seen) == len(people)
     )
 
 
 async def stops(url: str, token: str, seconds: int) -> tuple[list[float], int]:
     """Milliseconds of each answer, and how many were not 200."""
-    async with httpx.AsyncClient(timeout=10) as web:
-        await web.post(url, content=b"")
+    posts = [signed(url, token, f"1614{2_000_000 + number:07}") for number in range(STOPS_PER_S * seconds)]
+    pool = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=pool, timeout=aiohttp.ClientTimeout(PATIENCE_S)) as web:
 
         async def one(number: int) -> tuple[float, int]:
             due = begun + number / STOPS_PER_S
             await asyncio.sleep(max(due - time.perf_counter(), 0))
-            body, headers = signed(url, token, f"1614{2_000_000 + number:07}")
-            answer = await web.post(url, content=body, headers=headers)
-            return (time.perf_counter() - due) * 1000, answer.status_code
+            body, headers = posts[number]
+            async with web.post(url, data=body, headers=headers) as answer:
+                await answer.read()
+            return (time.perf_counter() - due) * 1000, answer.status
 
         begun = time.perf_counter()
-        found = await asyncio.gather(*(one(number) for number in range(STOPS_PER_S * seconds)))
+        found = await asyncio.gather(*(one(number) for number in range(len(posts))))
     return [took for took, _ in found], sum(status != 200 for _, status in found)
 
 
@@ -89,16 +99,28 @@ def main(seconds: int) -> int:
         asyncio.run(busy(deployment, seconds))
         env = deployment.env
         url = f"{env['PUBLIC_URL']}/webhooks/plivo/{env['WEBHOOK_SECRETS']}/inbound"
-        before, begun = _sent(folder), time.monotonic()
+        before, used, begun = _sent(folder), _used(deployment), time.monotonic()
         took, refused = asyncio.run(stops(url, env["PLIVO_AUTH_TOKEN"], seconds))
-        sends_per_s = (_sent(folder) - before) / (time.monotonic() - begun)
+        lasted = time.monotonic() - begun
+        cores = {name: (cpu - used[name]) / lasted for name, cpu in _used(deployment).items()}
+        sends_per_s = (_sent(folder) - before) / lasted
     cuts = quantiles(took, n=100)
     sys.stdout.write(
         f"{len(took)} STOP webhooks at {STOPS_PER_S}/s beside {sends_per_s:.1f} sends/s: "
         f"p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms (expected <= {GOAL_MS}), most {max(took):.0f} ms, "
         f"{refused} not answered 200\n"
+        f"cores used of {os.cpu_count()}: {', '.join(f'{name} {n:.2f}' for name, n in cores.items())}\n"
     )
     return int(refused > 0)
+
+
+def _used(deployment: Deployment) -> dict[str, float]:
+    """CPU seconds of each process so far, the load's own as ``load``."""
+    pids = {name: process.pid for name, process in deployment.running.items()}
+    servers = {server.name: server.pid for server in deployment.stack.status() if server.pid}
+    return {name: machine.cpu_s(pid) for name, pid in (pids | servers).items()} | {
+        "load": time.process_time()
+    }
 
 
 def _sent(folder: Path) -> int:

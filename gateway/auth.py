@@ -12,13 +12,15 @@ from gateway.problems import Refusal
 from runtime.config import BadConfig
 
 Role = Literal["reader", "upstream", "coordinator", "admin"]
-Action = Literal["read", "bookings", "upstream_consent", "withdraw", "grant", "settings", "day_of", "pages"]
+Action = Literal[
+    "read", "bookings", "upstream_consent", "withdraw", "grant", "settings", "day_of", "replies", "pages"
+]
 ANY_WORKSPACE = "*"
 ALLOWED: dict[Role, frozenset[Action]] = {
     "reader": frozenset({"read"}),
     "upstream": frozenset({"read", "bookings", "upstream_consent", "settings"}),
-    "coordinator": frozenset({"read", "withdraw", "day_of", "pages"}),
-    "admin": frozenset({"read", "bookings", "withdraw", "grant", "settings", "day_of", "pages"}),
+    "coordinator": frozenset({"read", "withdraw", "day_of", "replies", "pages"}),
+    "admin": frozenset({"read", "bookings", "withdraw", "grant", "settings", "day_of", "replies", "pages"}),
 }
 """``withdraw`` and ``grant`` are consent by staff; only an admin grants. ``pages``: numbers and words."""
 _ENTRY = re.compile(

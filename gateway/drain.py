@@ -12,6 +12,7 @@ from gateway.flags import AWAY, Flag, Flags
 from gateway.outlet import NOT_TAKEN, Publishes
 from gateway.spool import Spool
 from gateway.tasks import end_all
+from gateway.under_way import UnderWay
 from rules.ids import stable_id
 from runtime.config import Config
 from schemas.ledger import ConsentFact
@@ -42,6 +43,7 @@ class Drains:
     ) -> None:
         self._config, self._flags, self._publisher, self._spool = config, flags, publisher, spool
         self._clock = clock
+        self._under_way = UnderWay(flags, config.drain_poll_s)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def hold(self, flag: Flag) -> None:
@@ -105,18 +107,10 @@ class Drains:
     async def _run_out(self, phone_ref: str) -> Drained:
         try:
             async with asyncio.timeout(self._config.drain_s):
-                while await self._is_sending(phone_ref):  # noqa: ASYNC110  the sender tells nobody
-                    await asyncio.sleep(self._config.drain_poll_s)
+                await self._under_way.over(phone_ref)
         except TimeoutError:
             return "timeout"
         return "empty"
-
-    async def _is_sending(self, phone_ref: str) -> bool:
-        """In doubt it is: then only time tells."""
-        try:
-            return await self._flags.is_sending(phone_ref)
-        except AWAY:
-            return True
 
     def _fact(self, halt: Halt, drained: Drained, now: datetime) -> ConsentFact:
         return ConsentFact(

@@ -39,6 +39,7 @@ def limits_of(config: Config) -> Limits:
             "page": Limit(config.sign_ups_per_page_hour, hour),
             "prefix": Limit(config.sign_ups_per_prefix_hour, hour),
             "workspace": Limit(config.sign_ups_per_workspace_hour, hour),
+            "all": Limit(config.sign_ups_per_day, day),
         },
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rules.phones import PhoneError, is_costly, parse_phone, served
+from rules.phones import PhoneError, is_unfit, parse_phone, served
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TYPED_MAX = 200
@@ -51,9 +51,9 @@ def check_phone(typed: str, region: str, countries: frozenset[str]) -> PhoneChec
     for error, reason in SAID.items():
         if read == error:
             return PhoneCheck(phone=None, reason=reason, served=False)
-    if is_costly(read):
+    if is_unfit(read):
         return PhoneCheck(
-            phone=None, reason="Texts to numbers of this kind cost extra. Use another.", served=False
+            phone=None, reason="Numbers of this kind can't be texted. Use a mobile number.", served=False
         )
     return PhoneCheck(phone=read, reason="", served=served(read, countries))
 

@@ -1,5 +1,6 @@
 """Flags that silence a phone at once, in the sender's gate. They only grow: anyone may repeat them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from socket import gethostname
@@ -35,8 +36,8 @@ class Flags(Protocol):
     async def raise_to(self, flag: Flag) -> None:
         """Return when the flag stands at this time or a later one."""
 
-    async def is_sending(self, phone_ref: str) -> bool:
-        """Whether a send to the phone passed the gate and is not over."""
+    async def sending(self, phone_refs: Collection[str]) -> set[str]:
+        """The phones among them to which a send passed the gate and is not over."""
 
     async def first_receipt(self, inbound_uuid: str, now: datetime) -> datetime:
         """When this reply first came: ``now`` unless it came before."""
@@ -85,10 +86,11 @@ class Gate:
         )
         await self._raise(keys=[gate_keys.phone_key(flag.phone_ref)], args=[field, gate_keys.ms(flag.at)])
 
-    async def is_sending(self, phone_ref: str) -> bool:
-        """Whether a send to the phone passed the gate and is not over."""
-        keys = [gate_keys.drain_key(phone_ref), gate_keys.EPOCH]
-        return int(await self._sending(keys=keys, args=[self._drain_ms])) > 0
+    async def sending(self, phone_refs: Collection[str]) -> set[str]:
+        """The phones among them to which a send passed the gate and is not over."""
+        keys = [*(gate_keys.drain_key(ref) for ref in phone_refs), gate_keys.EPOCH]
+        counts = await self._sending(keys=keys, args=[self._drain_ms])
+        return {ref for ref, count in zip(phone_refs, counts, strict=True) if int(count) > 0}
 
     async def first_receipt(self, inbound_uuid: str, now: datetime) -> datetime:
         """When this reply first came, in whole milliseconds: ``now`` unless it came before."""

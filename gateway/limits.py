@@ -50,4 +50,4 @@ class Limits:
     wrong_links: Limit
     api: Limit
     sign_ups: dict[str, Limit]
-    """By ``phone``, ``ip``, ``page``, ``prefix`` and ``workspace``."""
+    """By ``phone``, ``ip``, ``page``, ``prefix``, ``workspace`` and ``all``."""

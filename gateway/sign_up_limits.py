@@ -23,6 +23,7 @@ def too_many(edge: Edge, invitation: Invitation, phone: str, ip: str) -> timedel
         "page": invitation.invitation_id,
         "prefix": phone[:PREFIX_DIGITS],
         "workspace": invitation.workspace_id,
+        "all": "",
     }
     full = {name: wait for name, of in names.items() if (wait := limits[name].wait(of, now)) is not None}
     for name in full:

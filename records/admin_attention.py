@@ -1,5 +1,6 @@
 """What staff must see and do something about: replies, holds, notices, sends that stayed unclear."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -32,6 +33,13 @@ def _texted_last(connection: Connection, sms: InboundSms) -> str | None:
         t.c.released_at <= iso(sms.received_at),
     )
     return connection.execute(query.order_by(t.c.released_at.desc()).limit(1)).scalar()
+
+
+def handled_of(connection: Connection, workspace_id: str, uuids: Collection[str]) -> dict[str, RowMapping]:
+    """Who of the workspace has seen to which of these replies, and when."""
+    h = tables.handled_replies
+    query = select(h).where(h.c.workspace_id == workspace_id, h.c.inbound_uuid.in_(uuids))
+    return {row["inbound_uuid"]: row for row in connection.execute(query).mappings()}
 
 
 def replies_from(connection: Connection, phone_ref: str, since: datetime) -> list[InboundSms]:

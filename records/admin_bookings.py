@@ -39,6 +39,13 @@ def text_rows(connection: Connection, workspace_id: str, event_id: str) -> list[
     return list(connection.execute(query.order_by(t.c.due_at, t.c.plan_version)).mappings())
 
 
+def text_rows_of(connection: Connection, text_id: str) -> list[RowMapping]:
+    """The versions of one text, in their order."""
+    t = tables.texts
+    query = select(t).where(t.c.text_id == text_id).order_by(t.c.plan_version)
+    return list(connection.execute(query).mappings())
+
+
 def words_of(connection: Connection, text_ids: Iterable[str]) -> dict[tuple[str, int], str]:
     """What each released version of these texts says, by text and version."""
     s = tables.steps

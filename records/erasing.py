@@ -74,9 +74,10 @@ def _of_event(connection: Connection, workspace_id: str, event_id: str, at: str)
 
 
 def _of_phone(connection: Connection, ref: str, at: str) -> int:
-    b, c, i, m, s, u = (
+    b, c, h, i, m, s, u = (
         tables.bookings,
         tables.consents,
+        tables.handled_replies,
         tables.inbound,
         tables.manage_tokens,
         tables.steps,
@@ -88,6 +89,7 @@ def _of_phone(connection: Connection, ref: str, at: str) -> int:
     changed += redact_consents(connection, and_(c.c.phone_ref == ref, c.c.at <= at))
     changed += _redact(connection, b, _booking, and_(b.c.phone_ref == ref, b.c.received_at <= at))
     changed += _delete(connection, i, and_(i.c.phone_ref == ref, i.c.received_at <= at))
+    changed += _delete(connection, h, and_(h.c.phone_ref == ref, h.c.at <= at))
     changed += _delete(connection, u, and_(u.c.phone_ref == ref, u.c.at <= at))
     later = select(s.c.step_id).where(s.c.text_id.in_(texts), s.c.what == "released", s.c.at > at)
     return changed + _delete(connection, m, and_(m.c.phone_ref == ref, ~later.exists()))

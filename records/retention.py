@@ -13,6 +13,7 @@ AGES: dict[str, tuple[Table, str]] = {
     "bookings": (tables.bookings, "received_at"),
     "sign_ups": (tables.sign_ups, "at"),
     "inbound": (tables.inbound, "received_at"),
+    "handled_replies": (tables.handled_replies, "at"),
     "texts": (tables.texts, "due_at"),
     "steps": (tables.steps, "at"),
     "notices": (tables.notices, "at"),

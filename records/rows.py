@@ -28,7 +28,7 @@ from schemas.journal import Accepted, Claimed, NotSent, Unknown
 from schemas.ledger import LedgerEntry
 from schemas.notices import Notice
 from schemas.settings import SettingCopy
-from schemas.sms import InboundSms
+from schemas.sms import InboundSms, ReplyHandled
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
 
@@ -72,6 +72,11 @@ def _(ended: ConsentEnded, _: Keys) -> Rows:
 @rows_of.register
 def _(sms: InboundSms, _: Keys) -> Rows:
     yield tables.inbound, _row(tables.inbound, sms)
+
+
+@rows_of.register
+def _(handled: ReplyHandled, _: Keys) -> Rows:
+    yield tables.handled_replies, _row(tables.handled_replies, handled)
 
 
 @rows_of.register

@@ -32,6 +32,11 @@ def text_id(
     return _b32(key, b"text", workspace_id, event_id, person_id, phone, kind, basis)
 
 
+def asked_basis(asked_id: str) -> str:
+    """The basis of a day-of update that staff asked for by a button."""
+    return f"asked/{asked_id}"
+
+
 def stable_id(key: bytes, *parts: str | None) -> str:
     """A short id (26 characters) that the same parts always give: for facts, notices, consents."""
     digest = hashlib.blake2b(_canonical(parts), key=key, digest_size=16, person=b"id").digest()

@@ -36,8 +36,8 @@ RAW_MAX = 40
 _BETWEEN = frozenset(" -\u2010\u2012\u2013\u2014\u2212.()/")
 _ONE_PLUS_AHEAD = re.compile(r"[^\d+]*\+?[^+]*")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_COSTLY = ("premium_rate", "shared_cost", "personal_number", "pager", "uan")
-_COSTLY_TYPES = frozenset(getattr(phonenumbers.PhoneNumberType, name.upper()) for name in _COSTLY)
+_UNFIT = ("premium_rate", "shared_cost", "personal_number", "pager", "uan", "toll_free", "voip")
+_UNFIT_TYPES = frozenset(getattr(phonenumbers.PhoneNumberType, name.upper()) for name in _UNFIT)
 _UNKNOWN_ZONE = "Etc/Unknown"
 _REASON_OF: dict[int, PhoneError] = {
     NumberParseException.INVALID_COUNTRY_CODE: "unknown_country",
@@ -72,16 +72,20 @@ def country_of(phone: str) -> str | None:
 
 
 def served(phone: str, countries: frozenset[str]) -> bool:
-    """Whether the number's country is among the countries that are texted, and texts to it cost as usual."""
-    return country_of(phone) in countries and not is_costly(phone)
+    """Whether the number's country is among the countries that are texted, and it may be a person's phone."""
+    return country_of(phone) in countries and not is_unfit(phone)
 
 
-def is_costly(phone: str) -> bool:
-    """Whether an E.164 number is of a kind that earns on what it is sent: premium rate, shared cost."""
+def is_unfit(phone: str) -> bool:
+    """Whether an E.164 number is of a kind that is not texted, as far as the numbering plan tells.
+
+    Premium rate and shared cost earn on what they are sent; toll-free and VoIP ranges can be had by the
+    thousand and are nobody's phone.
+    """
     if phone.startswith("+1"):
-        return _nanp_costly().fullmatch(phone[2:]) is not None
+        return _nanp_unfit().fullmatch(phone[2:]) is not None
     number = _number(phone)
-    return number is not None and phonenumbers.number_type(number) in _COSTLY_TYPES
+    return number is not None and phonenumbers.number_type(number) in _UNFIT_TYPES
 
 
 @lru_cache(maxsize=65536)
@@ -176,10 +180,10 @@ def _nanp() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _nanp_costly() -> re.Pattern[str]:
-    """Ten digits after ``+1`` that cost extra, in any region of the plan."""
+def _nanp_unfit() -> re.Pattern[str]:
+    """Ten digits after ``+1`` that are not texted, in any region of the plan."""
     regions = COUNTRY_CODE_TO_REGION_CODE[1]
-    return re.compile("|".join(filter(None, (_pattern(region, _COSTLY) for region in regions))))
+    return re.compile("|".join(filter(None, (_pattern(region, _UNFIT) for region in regions))))
 
 
 def _pattern(region: str, types: tuple[str, ...] = _TYPES) -> str:

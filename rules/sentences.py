@@ -25,7 +25,7 @@ NOT_SENT: dict[str, str] = {
     "workspace_off": "texts are switched off for the workspace",
     "study_off": "texts are switched off for the study",
     "capped": "the event has had its texts: the cap is reached, or its last places are kept for others",
-    "country_not_served": "numbers of this country, or of this costly kind, are not served",
+    "country_not_served": "numbers of this country or kind (premium rate, toll-free, VoIP) are not served",
     "covered_by_confirmation": "the confirmation came so near to the start that it serves as reminder",
     "covered_by_change": "the note of the new time came so near to the start that it serves as reminder",
     "nothing_new": "the phone was last told the same",

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.events import current, heard, is_open, knows, open_texts, told
-from rules.ids import text_id
+from rules.ids import asked_basis, text_id
 from rules.policy import Policy
 from schemas.base import Kind
 from schemas.bookings import BookingState, DayOfKind, Told
@@ -38,7 +38,7 @@ def news_of(state: BookingState) -> News | None:
         return None
     booking = state.booking
     if state.asked_id is not None and state.asked_at is not None:
-        return News(state.news.kind, f"asked/{state.asked_id}", state.asked_at)
+        return News(state.news.kind, asked_basis(state.asked_id), state.asked_at)
     return News(state.news.kind, f"{booking.booking_id}@{booking.revision}", booking.received_at)
 
 

@@ -56,6 +56,9 @@ class CommonSettings:
     )
     account_rate_per_s: float = number(5, "segments a second of the carrier account")
     number_rate_per_s: float = number(1, "segments a second of the sender number")
+    segments_per_day: int = number(
+        20000, "spend breaker: past so many segments a day (UTC) texts wait, replies excepted; 0 is no bound"
+    )
     connect_timeout_s: float = number(3.05, "to reach the carrier")
     read_timeout_s: float = number(8, "for the carrier's answer")
     post_threads: int = number(8, "sends under way at once in one sender")

@@ -13,6 +13,7 @@
 ``dead:{text_id}``       claims that must never pass: surely not sent, given up
 ``token:{uuid}``         the text that the reply's token was used for
 ``seen:{uuid}``          first receipt of a reply, milliseconds
+``spent:{day}``          segments that passed on a day since 1970, for the spend breaker
 ``rate:{name}``          theoretical arrival time of the next segment or look, microseconds
 """
 
@@ -56,12 +57,16 @@ rebuilt. KEYS: RUN, EPOCH; ARGV: the run id that INFO names on this very connect
 SENDING = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local epoch = redis.call('GET', KEYS[2])
-if not epoch or now - tonumber(epoch) / 1000 < tonumber(ARGV[1]) then return 1 end
-return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')
+local epoch = redis.call('GET', KEYS[#KEYS])
+local lost = not epoch or now - tonumber(epoch) / 1000 < tonumber(ARGV[1])
+local counts = {}
+for i = 1, #KEYS - 1 do
+  counts[i] = lost and 1 or redis.call('ZCOUNT', KEYS[i], '(' .. now, '+inf')
+end
+return counts
 """
-"""Lua: how many claims of a phone may still write; 1 if marks may have been lost. KEYS: its drain key, EPOCH;
-ARGV: how long a mark lives, milliseconds.
+"""Lua: how many claims of each phone may still write; 1 if marks may have been lost. KEYS: drain keys, last
+EPOCH; ARGV: how long a mark lives, milliseconds.
 """
 
 EPOCH, RUN, PAUSED, WAITING = "gate:epoch", "gate:run", "gate:paused", "gate:waiting"

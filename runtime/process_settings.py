@@ -51,7 +51,8 @@ class ProcessSettings:
     # archive
     archive_look_s: float = number(15, "the archive counts what is overdue, unclear and coming once in")
     records_kept_days: str = setting(
-        "bookings=730,sign_ups=730,inbound=730,texts=1826,steps=1826,notices=730,dead_letters=90,openings=3652",
+        "bookings=730,sign_ups=730,inbound=730,handled_replies=730,texts=1826,steps=1826,notices=730,"
+        "dead_letters=90,openings=3652",
         "how long each table of the records keeps its rows; one that is not named keeps them for ever",
     )
     evidence_kept_days: float = number(
@@ -93,3 +94,4 @@ class ProcessSettings:
     sign_ups_per_page_hour: int = number(20, "sign-ups by one invitation an hour")
     sign_ups_per_prefix_hour: int = number(20, "sign-ups of numbers that begin with the same seven digits")
     sign_ups_per_workspace_hour: int = number(500, "sign-ups of one workspace an hour")
+    sign_ups_per_day: int = number(5000, "sign-ups of all workspaces a day")

@@ -26,7 +26,14 @@ CONSENTS_IN = Topic(
 )
 INBOUND_SMS = Topic(
     name="inbound-sms",
-    messages=(sms.InboundSms, sms.HoldOver, sms.CarrierBlock, sms.StartConfirmed, erasure.EraseReplies),
+    messages=(
+        sms.InboundSms,
+        sms.ReplyHandled,
+        sms.HoldOver,
+        sms.CarrierBlock,
+        sms.StartConfirmed,
+        erasure.EraseReplies,
+    ),
     key=phone_key,
     writers=("gateway", "clock", "sender", "cli"),
     readers=("opt_out", "archive"),

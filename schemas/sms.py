@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.base import At, Body, Id, Message, Phone, Ref, TextId
+from schemas.base import At, Body, Id, Line, Message, Phone, Ref, TextId
 
 Intent = Literal["optout", "optin", "help", ""]
 
@@ -21,6 +21,16 @@ class InboundSms(Message, frozen=True, kw_only=True, tag_field="type", tag="inbo
     """The carrier's own reading (Plivo MessageIntent)."""
     signature: Literal["v3", "v2", "page"]
     received_at: At
+
+
+class ReplyHandled(Message, frozen=True, kw_only=True, tag_field="type", tag="reply-handled"):
+    """Somebody of the workspace has read a reply and done what it asks for. The first word counts."""
+
+    inbound_uuid: Id
+    phone_ref: Ref
+    workspace_id: Id
+    actor: Line
+    at: At
 
 
 class HoldOver(Message, frozen=True, kw_only=True, tag_field="type", tag="hold-over"):

@@ -1,5 +1,5 @@
 -- The last question before a send, asked of Redis in one step for several texts. Keys: runtime/gate_keys.py.
--- ARGV[1]: JSON {partitions, sender, earliest, rates, slack_us, grace_us, alive_us, texts}; `fault` only in tests
+-- ARGV[1]: JSON {partitions, sender, earliest, rates, slack_us, grace_us, alive_us, texts}; `budget` if bounded; `fault` only in tests
 -- Returns a JSON list of [word, detail]: ["ok", us to the next token]  ["wait", us]  ["no", reason]
 local asked = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
@@ -101,6 +101,12 @@ local function keep(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
 end
 
+-- Segments that passed on this day, UTC. Replies count, and go: their number is bounded for each phone.
+local spent_key = 'spent:' .. math.floor(tonumber(time[1]) / 86400)
+local function over_budget(r)
+  return asked.budget and num(redis.call('GET', spent_key) or '0') + r.segments > asked.budget
+end
+
 local function refused(r)
   if r.token then
     local used = redis.call('GET', 'token:' .. r.token)
@@ -110,6 +116,7 @@ local function refused(r)
     local reason = silenced(r)
     if reason then return reason end
     if r.counts and capped(r) then return 'capped' end
+    if over_budget(r) then return 'over_budget' end
   end
   if now >= r.not_after then return 'expired' end
   if barred(r) then return 'claimed' end
@@ -118,6 +125,8 @@ end
 local function pass(r)
   local kept_ms = r.not_after - now + 172800000
   take_rate(r)
+  redis.call('INCRBY', spent_key, r.segments)
+  redis.call('EXPIRE', spent_key, 172800)
   redis.call('SET', 'claim:' .. r.text_id, r.claim, 'PX', kept_ms)
   for _, id in ipairs(r.dead) do redis.call('SADD', 'dead:' .. r.text_id, id) end
   if #r.dead > 0 then keep('dead:' .. r.text_id, kept_ms) end

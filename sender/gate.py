@@ -99,6 +99,7 @@ class Gate:
             "slack_us": int(config.rate_slack_s * 1e6),
             "grace_us": int(config.token_grace_s * 1e6),
             "alive_us": 1_000_000,
+            "budget": config.segments_per_day or None,
             "texts": [self._text(question) for question in questions],
             "fault": fault() or None,
         }

@@ -9,7 +9,7 @@ from schemas.deliveries import Delivery
 from schemas.journal import Accepted, Claimed, Expired, JournalRecord, NotSent, Rejected, Suppressed, Unknown
 from schemas.reasons import Suppression
 
-WAITS = frozenset(("paused", "held_unclear", "gave_up", "claimed", "forgot", "gate_away"))
+WAITS = frozenset(("paused", "over_budget", "held_unclear", "gave_up", "claimed", "forgot", "gate_away"))
 """Answers of the gate after which the text waits; all others but ``expired`` suppress it."""
 
 

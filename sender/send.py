@@ -140,6 +140,8 @@ class Sends:
         """The gate said no: the claim is closed, and the text ends or waits."""
         metrics.REFUSALS.labels(reason).inc()
         pending.put_off(self._now(), self._most)
+        if reason == "over_budget":
+            self._pause(reason)
         await self._keep_noting(pending.partition, of_refusal(claim, reason, self._now()))
         if reason in ("claimed", "gate_away"):  # poisoned or barred; or it may have passed, unheard
             await self.over.let_go(claim, freed=True)
@@ -179,11 +181,14 @@ class Sends:
             metrics.PAUSES.labels("refused").inc()
             log.error("account_refused", alert=True, reason=outcome.reason)
         elif outcome.then == "pause":
-            self._pacer.pause(self._config.credit_pause_s, boottime())
-            metrics.PAUSES.labels("no_credit").inc()
-            log.error("account_paused", alert=True, reason=outcome.reason)
+            self._pause("no_credit")
         elif outcome.retry_after_s:
             self._pacer.pause(outcome.retry_after_s, boottime())
+
+    def _pause(self, why: str) -> None:
+        self._pacer.pause(self._config.credit_pause_s, boottime())
+        metrics.PAUSES.labels(why).inc()
+        log.error("account_paused", alert=True, reason=why)
 
     async def _note(self, partition: Partition, record: JournalRecord) -> None:
         await partition.read_past(await self._journal.append(record))

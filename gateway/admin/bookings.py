@@ -110,9 +110,9 @@ def _lines(bookings: list[BookingInput], staff: Staff) -> list[dict[str, str]]:
 
 @get("/bookings/{booking_id:str}", include_in_schema=False)
 async def show_booking(
-    staff: NamedDependency[Staff], booking_id: FromPath[str], done: FromQuery[str] = ""
+    staff: NamedDependency[Staff], booking_id: FromPath[str], update: FromQuery[str] = ""
 ) -> Page:
-    """One booking."""
+    """One booking; ``update`` is the text of a day-of update just asked for, whose fate stands on top."""
     case = await staff.ask(lambda c: case_of(c, staff.edge.policy, staff.workspace_id, booking_id))
     if case is None:
         return no_booking()
@@ -130,7 +130,8 @@ async def show_booking(
         updates_left=case.updates_left(staff.edge.policy),
         kept=kept_for_others(case.rows),
         may_update=staff.may("day_of") and case.is_open and not _is_over(case, staff),
-        done=done,
+        asked=update,
+        became=next((_text(row, case) for row in reversed(case.rows) if row["text_id"] == update), None),
     )
 
 

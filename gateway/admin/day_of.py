@@ -1,20 +1,22 @@
 """Day-of updates by a button: first what the text will say and what it uses up, then it goes."""
 
 from typing import cast, get_args
+from urllib.parse import quote
 
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from sqlalchemy import RowMapping
 
 from gateway.admin.bookings import Case, case_of, no_booking
 from gateway.admin.recorded import is_recorded
-from gateway.admin.staff import Page, Posted, Staff, back_to, posted
+from gateway.admin.staff import Page, Posted, Staff, posted, redirect
 from gateway.admin.words import STANDINGS, UPDATES
 from gateway.edge import Edge
 from gateway.handing import hand_over
 from gateway.pages import Web, message, try_again
 from records import admin_bookings
-from rules.ids import stable_id
+from rules.ids import asked_basis, stable_id, text_id
 from rules.links import manage_link
 from rules.quiet_hours import waits_for_morning
 from rules.segments import segments
@@ -52,12 +54,26 @@ async def send(
     )
     if not await hand_over(edge, [asked]):
         return try_again("The update could not be sent just now.")
-    before = len(case.rows)
-    seen = await is_recorded(
-        staff,
-        lambda c: len(admin_bookings.text_rows(c, booking.workspace_id, booking.event_id)) > before,
+    name = _text_id(staff, case, asked)
+    await is_recorded(staff, lambda c: _is_decided(admin_bookings.text_rows_of(c, name)))
+    return redirect(f"/admin/{staff.workspace_id}/bookings/{quote(booking_id, safe='')}?update={name}")
+
+
+def _text_id(staff: Staff, case: Case, asked: DayOfAsked) -> str:
+    """The text that the worker will plan for it, if it plans one."""
+    return text_id(
+        staff.edge.policy.reference_key,
+        workspace_id=asked.workspace_id,
+        event_id=asked.event_id,
+        person_id=case.booking.person_id,
+        phone=case.phone or "",
+        kind="day_of_update",
+        basis=asked_basis(asked.asked_id),
     )
-    return back_to(staff, f"/bookings/{booking_id}", "update" if seen else "pending")
+
+
+def _is_decided(rows: list[RowMapping]) -> bool:
+    return any(row["state"] != "planned" for row in rows)
 
 
 def _kind(form: Posted) -> DayOfKind:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from sqlalchemy import Connection
 
 from gateway.admin.charts import Chart, chart
+from gateway.admin.replies import count_to_read
 from gateway.admin.staff import Staff
 from records import admin_attention, admin_counts
 from rules.zones import zone_info
@@ -59,6 +60,7 @@ def _attention(connection: Connection, staff: Staff, now: datetime) -> dict[str,
     since = now - timedelta(days=DAYS)
     notices = admin_attention.notices_since(connection, staff.workspace_id, since)
     return {
+        "replies to read": count_to_read(connection, staff),
         "people to tell by other means": sum(n["kind"] == "tell_the_participant" for n in notices),
         "people who texted CANCEL": sum(n["kind"] == "texted_cancel" for n in notices),
         "sends that stayed unclear": len(admin_attention.unresolved(connection, staff.workspace_id, since)),

@@ -40,6 +40,7 @@ _workspace = Router(
         consent.post_withdrawal,
         consent.post_grant,
         replies.show_replies,
+        replies.post_handled,
         attention.show_attention,
     ],
     dependencies={"staff": Provide(staff)},

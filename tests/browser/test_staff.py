@@ -59,7 +59,7 @@ def test_a_day_of_update_goes_by_a_button_after_its_preview(town: Town, desk: Pa
     accessible(desk)
     picture(desk, "update-preview")
     desk.get_by_role("button", name="Send this text").click()
-    expect(desk.get_by_role("status")).to_contain_text("The update is planned")
+    expect(desk.get_by_role("status")).to_contain_text("Update: interviewer late: ")
     town.until(lambda: "running late" in town.screen(phone), "the update did not arrive")
     town.until(lambda: _reloaded(desk, "4 of 6"), "the update was not counted")
     town.book("late", phone=phone, revision=2, status="cancelled")

@@ -129,7 +129,7 @@ class Traffic:
         asked = keys.drain_key(name), keys.EPOCH, int(drain_s * 1000)
         empty = False
         while not empty and time.monotonic() - began < drain_s:
-            empty = stubborn(lambda: redis.eval(keys.SENDING, 2, *asked)) == 0
+            empty = stubborn(lambda: redis.eval(keys.SENDING, 2, *asked)) == [0]
             time.sleep(0.005)
         self.stops[name] = Stop(accepted_at, now(), empty)
         redis.close()

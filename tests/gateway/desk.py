@@ -1,7 +1,7 @@
 """An edge without servers: publisher, flags and records in memory, a clock that stands."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -57,7 +57,8 @@ class Board:
 
     def __init__(self) -> None:
         self.raised: list[Flag] = []
-        self.sending: set[str] = set()
+        self.under_way: set[str] = set()
+        self.asked: list[int] = []
         self.received: dict[str, datetime] = {}
         self.paused: dict[str, bool] = {}
         self.away = False
@@ -68,9 +69,10 @@ class Board:
         self._there()
         self.raised.append(flag)
 
-    async def is_sending(self, phone_ref: str) -> bool:
+    async def sending(self, phone_refs: Collection[str]) -> set[str]:
         self._there()
-        return phone_ref in self.sending
+        self.asked.append(len(phone_refs))
+        return self.under_way.intersection(phone_refs)
 
     async def first_receipt(self, inbound_uuid: str, now: datetime) -> datetime:
         self._there()

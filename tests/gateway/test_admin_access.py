@@ -115,6 +115,7 @@ def routes_of(app: Litestar, prefix: str) -> list[tuple[str, str]]:
         "person_id": "p1",
         "study_id": "s1",
         "text_id": "a" * 32,
+        "inbound_uuid": "in-1",
     }
     found = []
     for route in app.routes:
@@ -135,6 +136,7 @@ STAFF_POSTS = {
     "/studies/s1": "settings",
     "/bookings/b1/updates": "day_of",
     "/bookings/b1/updates/preview": "day_of",
+    "/replies/in-1/handled": "replies",
     "/people/p1/withdraw": "withdraw",
     "/people/p1/grant": "grant",
 }

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from httpx import AsyncClient as Web
@@ -7,8 +8,10 @@ from msgspec.structs import replace
 from gateway.lookup import RecordsAway
 from schemas.bookings import DayOfAsked
 from schemas.consent import ConsentChange
+from schemas.delivery_events import DeliveryEvent
 from schemas.samples import samples
 from schemas.settings import SettingsChange
+from tests.desk import Desk as Worker
 from tests.gateway.desk import PHONE, Desk
 from tests.gateway.staff import (
     REF,
@@ -110,7 +113,9 @@ async def test_an_update_is_shown_before_it_is_asked_for_and_a_double_click_is_o
     assert shop.paper.messages == []
     for _ in range(2):
         answer = await web.post(url, data={**hidden(preview.text), "kind": "interviewer_late"})
-        assert answer.headers["location"] == "/admin/acme/bookings/b1?done=pending"
+        page = answer.headers["location"]
+        assert page.startswith("/admin/acme/bookings/b1?update=")
+        assert "no text is planned for it yet" in (await web.get(page)).text
     first, second = shop.paper.of(DayOfAsked)
     assert first == second
     assert (first.workspace_id, first.event_id, first.kind, first.actor) == (
@@ -119,6 +124,37 @@ async def test_an_update_is_shown_before_it_is_asked_for_and_a_double_click_is_o
         "interviewer_late",
         "coordinator",
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "said"),
+    [
+        ("planned", {"due_at": at("13:31")}, "planned, due Tue Nov 24, 1:31 PM EST"),
+        ("accepted", {}, "sent"),
+        ("suppressed", {"reason": "opted_out"}, "not sent: "),
+        ("expired", {}, "not sent: "),
+    ],
+)
+async def test_after_the_press_the_page_tells_what_became_of_the_update(
+    web: Web, shop: Desk, state: str, more: dict[str, Any], said: str
+) -> None:
+    """The text's id is the one that the worker gives it."""
+    await sign_in(web, "acme-coordinator")
+    url = "/admin/acme/bookings/b1/updates"
+    preview = await press(web, "/admin/acme/bookings/b1", f"{url}/preview", kind="interviewer_late")
+    answer = await web.post(url, data={**hidden(preview.text), "kind": "interviewer_late"})
+    shop.books.put(*text("interviewer_late", state, text_id=_planned_by_the_worker(shop), **more))
+    note = (await web.get(answer.headers["location"])).text.split('role="status">')[1].split("</p>")[0]
+    assert note.startswith(f"Update: interviewer late: {said}")
+    assert ("by other means" in note) is (said == "not sent: ")
+
+
+def _planned_by_the_worker(shop: Desk) -> str:
+    worker = Worker(now=at("13:30"), on=False)
+    worker.policy = shop.edge.policy
+    out = worker.put(booking(), *shop.paper.of(DayOfAsked))
+    [planned] = [m for m in out if isinstance(m, DeliveryEvent) and m.kind == "day_of_update"]
+    return planned.text_id
 
 
 @pytest.mark.parametrize(
@@ -227,7 +263,37 @@ async def test_replies_are_sorted_by_what_they_need_with_their_clocks(web: Web, 
     assert "please stop with" in held
     assert "which room?" in rest
     assert "20 min" in rest
-    assert "answered" in rest.split("which room?")[1]
+    assert "answered" in rest.split("which room?")[-1]
+
+
+async def test_a_reply_is_handled_once_by_whom_and_leaves_the_list_of_what_is_to_read(
+    web: Web, shop: Desk
+) -> None:
+    said = reply("which room?", "13:10")
+    shop.books.put(said)
+    await sign_in(web, "acme-coordinator")
+    assert "<strong>1</strong> replies to read" in (await web.get("/admin/acme")).text
+    url = f"/admin/acme/replies/{said.inbound_uuid}/handled"
+    answer = await press(web, "/admin/acme/replies", url)
+    assert answer.headers["location"] == "/admin/acme/replies?done=pending"
+    [handled] = shop.paper.messages
+    assert (handled.workspace_id, handled.actor, handled.at) == ("acme", "coordinator", at("13:30"))
+    shop.books.put(handled, replace(handled, actor="somebody later"))
+    page = (await web.get("/admin/acme/replies")).text
+    to_read, done = page.split('id="handled"')
+    assert "which room?" not in to_read
+    assert "which room?" in done
+    assert "handled by coordinator, Tue Nov 24, 1:30 PM EST" in done
+    assert "<strong>0</strong> replies to read" in (await web.get("/admin/acme")).text
+
+
+async def test_a_reply_to_another_workspace_can_not_be_handled(web: Web, shop: Desk) -> None:
+    said = reply("which room?")
+    shop.books.put(said)
+    await sign_in(web, "any-admin")
+    form = hidden((await web.get("/admin/birch/settings")).text)
+    answer = await web.post(f"/admin/birch/replies/{said.inbound_uuid}/handled", data=form)
+    assert (answer.status_code, shop.paper.messages) == (404, [])
 
 
 async def test_what_a_person_must_do_stands_together(web: Web, shop: Desk) -> None:

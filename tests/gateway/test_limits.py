@@ -1,5 +1,6 @@
 """Limits against abuse: sign-ups that come too thick, links that are guessed, memory that stays bounded."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ LIMITS: dict[str, tuple[int, Any]] = {
     "phone": (3, lambda n: (link(n), number(1))),
     "page": (20, lambda n: (link(0), number(n))),
     "ip": (10, lambda n: (link(n), number(n))),
+    "all": (30, lambda n: (link(n), number(n))),
 }
 
 
@@ -49,6 +51,7 @@ async def test_each_limit_lets_so_many_in_and_again_after_its_time(
         if name != limit:
             other.most = 10**6
     most, nth = LIMITS[limit]
+    at_desk.edge.limits.sign_ups[limit].most = most
     taken = 0
     for n in range(most + 2):
         url, phone = nth(n)
@@ -59,9 +62,23 @@ async def test_each_limit_lets_so_many_in_and_again_after_its_time(
     assert (await send(web, again, phone=number(1))).status_code < 400
 
 
-async def test_guessing_manage_links_is_slow(web: Web, at_desk: Desk) -> None:
-    statuses = [(await web.get(f"/m/{n:022}")).status_code for n in range(100)]
-    assert statuses == [404] * 60 + [429] * 40
+@pytest.mark.long
+async def test_of_ten_thousand_guessed_links_and_tokens_none_opens_and_nearly_all_are_turned_away(
+    web: Web, at_desk: Desk
+) -> None:
+    """One address. Its right token is turned away too, and taken again after the hour."""
+    links = Counter([(await web.get(f"/m/{n:022}")).status_code for n in range(10_000)])
+    assert links == {404: 60, 429: 9_940}
+    tokens = Counter([await _ask_with(web, f"guess-{n}") for n in range(10_000)])
+    assert tokens == {401: 20, 429: 9_980}
+    assert await _ask_with(web, "acme-reader") == 429
+    at_desk.now[0] += timedelta(hours=1)
+    assert await _ask_with(web, "acme-reader") == 404
+
+
+async def _ask_with(web: Web, token: str) -> int:
+    headers = {"authorization": f"Bearer {token}"}
+    return (await web.get("/v1/texts/none", headers=headers)).status_code
 
 
 def test_names_are_forgotten_before_memory_grows() -> None:

@@ -13,7 +13,7 @@ from tests.gateway.webhook_posts import INBOUND, REF, form, post, signed
 async def test_a_send_that_does_not_end_is_waited_for_no_longer_than_the_bound(
     web: Web, at_desk: Desk
 ) -> None:
-    at_desk.board.sending.add(REF)
+    at_desk.board.under_way.add(REF)
     await post(web, form())
     await at_desk.settled()
     [fact] = at_desk.paper.of(ConsentFact)

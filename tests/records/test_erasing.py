@@ -2,7 +2,6 @@
 
 import random
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, select
 
 from records import own_tables, tables
-from records.engine import connect, empty_log
 from records.erasing import Order
 from records.erasure_search import forget_in_dead_letters, of_person, of_phones
 from records.evidence import Asked, Reader, gather
@@ -20,7 +18,7 @@ from rules.ids import phone_ref
 from schemas.base import Message, encode
 from schemas.erasure import EraseEvent, ErasePhone
 from schemas.samples import samples
-from schemas.sms import InboundSms
+from schemas.sms import InboundSms, ReplyHandled
 from tests.makers import OTHER_PHONE, PHONE, a_booking, a_consent, a_sign_up, at, evidence
 from tests.records.desk import KEYS, delivery, dump, event
 
@@ -43,6 +41,7 @@ def _story() -> list[Message]:
         a_sign_up(phone=PHONE, phone_typed=PHONE, ip=IP, at=at("12:00")),
         a_consent(phone=PHONE, phone_ref=REF, evidence=shown),
         replace(inbound, phone=PHONE, phone_ref=REF, text=WORDS, received_at=at("13:00")),
+        ReplyHandled(inbound_uuid="in-1", phone_ref=REF, workspace_id="w1", actor="ana", at=at("13:05")),
         _text(PHONE, REF, at("12:00")),
         event("accepted", 2, phone_ref=REF, workspace_id="w1", event_id="b1"),
     ]
@@ -77,21 +76,9 @@ def test_nothing_of_the_person_is_left_in_whatever_order_it_is_read(engine: Engi
         assert not [one for one in (PHONE, PHONE[2:], PLACE, WORDS, IP) if one in left]
         assert REF in left, "what proves it stays, by reference"
         rows = dump(connection)
-        assert [len(rows[name]) for name in ("inbound", "sign_ups", "manage_tokens")] == [0, 0, 0]
+        assert [len(rows[name]) for name in ("inbound", "sign_ups", "handled_replies")] == [0, 0, 0]
+        assert len(rows["manage_tokens"]) == 0
         assert [len(rows[name]) for name in ("texts", "bookings", "consents", "erasures")] == [1, 2, 1, 2]
-
-
-def test_nothing_is_left_in_the_files(tmp_path: Path) -> None:
-    """Also not in the log beside the database, which holds pages as they were."""
-    engine = connect(f"sqlite:///{tmp_path / 'records.sqlite'}")
-    for part in (_story(), ORDERS):
-        with engine.begin() as connection:
-            write(connection, part, KEYS)
-    assert any(PHONE.encode() in file.read_bytes() for file in tmp_path.iterdir())
-    assert empty_log(engine)
-    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    engine.dispose()
-    assert not [one for one in (PHONE, PLACE, WORDS, IP) if one.encode() in left]
 
 
 def test_sealed_evidence_is_left_until_its_own_time(engine: Engine) -> None:

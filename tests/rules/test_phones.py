@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.phones import country_of, is_costly, parse_phone, served, zones_of
+from rules.phones import country_of, is_unfit, parse_phone, served, zones_of
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,6 @@ SHAPES: list[tuple[str, str | None]] = [
         ("+13306619491", "US"),
         ("+14165550123", "CA"),
         ("+18765551234", "JM"),  # shares country code 1
-        ("+18005551234", "US"),  # toll free
         ("+11115550123", None),  # no such number
         ("+447911123456", "GG"),  # Guernsey shares 44
         ("+442079460958", "GB"),
@@ -168,16 +167,19 @@ def test_a_toll_free_number_has_many_zones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "costly"),
+    ("phone", "unfit"),
     [
         ("+19005550123", True),  # premium rate
         ("+15005550123", True),  # personal number
         ("+13308235501", False),
-        ("+18005550123", False),  # toll-free costs the other side
+        ("+18005550123", True),  # toll-free
+        ("+16002550123", True),  # VoIP in Canada
+        ("+445612345678", True),  # VoIP in Britain
+        ("+448001111234", True),  # toll-free in Britain
         ("+449098790000", True),  # premium rate in Britain
         ("+447400123456", False),
     ],
 )
-def test_numbers_that_earn_on_what_they_get_are_not_texted(phone: str, costly: bool) -> None:
-    assert is_costly(phone) is costly
-    assert served(phone, frozenset({"US", "CA", "GB"})) is not costly
+def test_numbers_that_are_no_persons_phone_are_not_texted(phone: str, unfit: bool) -> None:
+    assert is_unfit(phone) is unfit
+    assert served(phone, frozenset({"US", "CA", "GB"})) is not unfit

@@ -29,7 +29,7 @@ class Edge:
         phone_ref, accepted_at = text.text.phone_ref, now()
         await self._redis.eval(keys.RAISE, 1, keys.phone_key(phone_ref), "stop", keys.ms(accepted_at))
         asked = keys.drain_key(phone_ref), keys.EPOCH, self._drain_ms
-        while await self._redis.eval(keys.SENDING, 2, *asked):  # noqa: ASYNC110  # Redis is asked
+        while await self._redis.eval(keys.SENDING, 2, *asked) != [0]:  # noqa: ASYNC110  # Redis is asked
             await asyncio.sleep(0.002)
         return accepted_at, now()
 

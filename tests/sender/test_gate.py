@@ -76,7 +76,8 @@ async def test_a_mark_stands_until_the_try_is_over(bench: Bench) -> None:
     lived_ms = -1
 
     async def sending() -> int:
-        return int(await bench.redis.eval(keys.SENDING, 2, *asked, lived_ms))
+        [count] = await bench.redis.eval(keys.SENDING, 2, *asked, lived_ms)
+        return int(count)
 
     assert await sending() == 0
     assert await bench.ask(text) == "ok"
@@ -85,6 +86,20 @@ async def test_a_mark_stands_until_the_try_is_over(bench: Bench) -> None:
     assert await sending() == 0
     lived_ms = 3_600_000  # marks of an hour ago may have been lost with the last epoch
     assert await sending() == 1
+
+
+async def test_the_spend_breaker_stops_at_the_budget_to_the_segment(bench: Bench) -> None:
+    """Replies count but go; another day, or a higher bound, and texts go on."""
+    bench.config.__dict__["segments_per_day"] = 5
+    two = [delivery(phone, text=ref(phone, segments=2)) for phone in (new_phone() for _ in range(3))]
+    assert [await bench.ask(text) for text in two] == ["ok", "ok", "over_budget"]
+    assert await bench.ask(delivery(new_phone())) == "ok"
+    assert await bench.ask(delivery(new_phone())) == "over_budget"
+    assert await bench.ask(delivery(new_phone(), reply_token="in-1")) == "ok"
+    today = f"spent:{int(datetime.now(UTC).timestamp() // 86_400)}"
+    assert await bench.redis.get(today) == "6"
+    await bench.redis.delete(today)
+    assert await bench.ask(two[2], "c2") == "ok"
 
 
 async def test_what_was_not_sent_leaves_the_cap(bench: Bench) -> None:
