@@ -24,7 +24,7 @@ from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
-from runtime.dead_letters import dead_letter
+from runtime.dead_letters import dead_letter, without_value
 from runtime.failpoints import passing
 from runtime.kafka import Publisher
 from runtime.observing import observed
@@ -197,7 +197,7 @@ def read(polled: Polled, now: datetime) -> Read:
                 found.messages.append(decode(record.topic, record.value))
             except msgspec.DecodeError as error:
                 if record.topic != DEAD_LETTERS.name:
-                    found.unreadable.append(dead_letter(record, str(error), now))
+                    found.unreadable.append(dead_letter(record, without_value(error), now))
     return found
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-SCRIPTS = ("gate", "pacing", "webhook", "simulation", "counting", "recovery", "product")
+SCRIPTS = ("gate", "pacing", "webhook", "simulation", "why", "counting", "recovery", "product")
 
 
 def main(names: list[str]) -> int:

@@ -17,6 +17,7 @@ from cli import environment
 from cli.numbers import number_of, ref_of
 from cli.why import NoRecords, open_records
 from records import erasure_search
+from records.engine import empty_log
 from records.erasure_search import Found
 from runtime.config import Config
 from runtime.kafka import Publisher
@@ -95,6 +96,7 @@ def _erase(config: Config, engine: Engine, found: Found, reason: str, phone: str
     if phone is not None and (number := number_of(phone)) is not None:
         with engine.begin() as connection:
             letters = erasure_search.forget_in_dead_letters(connection, number)
+    emptied = empty_log(engine)
     return {
         "erasure_id": erasure_id,
         "at": at.isoformat(),
@@ -102,9 +104,15 @@ def _erase(config: Config, engine: Engine, found: Found, reason: str, phone: str
         "reason": reason,
         "phone_refs": found.phone_refs,
         "events": [f"{workspace}/{event}" for workspace, event in found.events],
-        "records": {"done": written is not None, "rows_changed": written, "dead_letters_emptied": letters},
+        "records": {
+            "done": written is not None and emptied,
+            "rows_changed": written,
+            "dead_letters_emptied": letters,
+        },
         "tables": {"done": done, "changelogs": [f"{config.app_id}-{name}-changelog" for name in TABLES]},
         "compacted_within_s": 3600,
+        "worker_stores": "files of RocksDB drop old values when it compacts them; to have them gone at once,"
+        " stop the worker, delete the tables in its data folder, start it: it reads the changelogs",
         "topics_cleared_by_retention": _cleared(config, at),
         "kept": {
             "opt_out": "by reference, so that it goes on being honoured",

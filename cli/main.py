@@ -16,6 +16,7 @@ from cli import (
     plan,
     processes,
     rebuild,
+    records,
     ref,
     report,
     simulate,
@@ -43,6 +44,7 @@ app.command()(doctor.doctor)
 app.command()(evidence.evidence)
 app.command()(consent.consent)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(records.app, name="records")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(erase.erase)
 app.command()(pause.pause)

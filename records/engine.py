@@ -50,6 +50,18 @@ def migrate(engine: Engine) -> None:
             command.upgrade(settings, HEAD)
 
 
+def empty_log(engine: Engine) -> bool:
+    """Bring what is written into the database's own file and cut the log beside it; whether that was done.
+
+    SQLite's log holds pages as they were before, numbers that were erased among them. PostgreSQL's ends by
+    its own rules: see its ``wal_keep_size`` and archiving.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar() == 0
+
+
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """A transaction that no other migration runs beside."""

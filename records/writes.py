@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from records import tables
 from records.dialect import insert
@@ -62,6 +62,12 @@ def note_offset(connection: Connection, topic: str, partition: int, before: int 
         noted = connection.execute(moved.returning(o.c.next_offset)).first()
     if noted is None:
         raise Overtaken(f"{topic}/{partition} is not written up to {before} any more")
+
+
+def forget_offsets(connection: Connection) -> int:
+    """Forget how far the topics are written, so that all is read again; returns of how many partitions."""
+    gone = delete(tables.offsets).returning(tables.offsets.c.topic)
+    return len(connection.execute(gone).all())
 
 
 def _put(connection: Connection, table: Table, rows: list[Row]) -> None:

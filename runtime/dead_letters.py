@@ -1,10 +1,14 @@
 """A record that can't be read, kept with where it came from and why."""
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Protocol
 
 from schemas.dead_letters import PAYLOAD_BYTES_MAX, DeadLetter
+
+_VALUE = re.compile(r""" (['"]).*\1(?= - at |$)""", re.DOTALL)
+"""What msgspec quotes from the input, as Python would: in double quotes where an apostrophe is in it."""
 
 
 class Incoming(Protocol):
@@ -31,3 +35,8 @@ def dead_letter(record: Incoming, reason: str, now: datetime) -> DeadLetter:
         reason=reason[:200],
         at=now,
     )
+
+
+def without_value(error: Exception) -> str:
+    """What a decoder says of a record, without the value that it quotes."""
+    return _VALUE.sub("", str(error))

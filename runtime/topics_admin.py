@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from runtime.config import BadConfig, Config
-from schemas.topics import DAY_S, TABLES, TOPICS, Topic
+from schemas.topics import BY_NAME, DAY_S, TABLES, TOPICS, Topic
 
 COMPACTION_LAG_MS = 3_600_000
 FOR_EVER_MS = -1
@@ -42,10 +42,12 @@ def changelog_name(app_id: str, table: str) -> str:
 
 
 def kept_s(config: Config, topic: Topic) -> float | None:
-    """How long a topic keeps its records, None for ever. Raises ``BadConfig`` for what is no number."""
+    """How long a topic keeps its records, None for ever. Raises ``BadConfig`` for an unknown one."""
     ages = dict(
         part.strip().partition("=")[::2] for part in config.topics_kept_days.split(",") if part.strip()
     )
+    if unknown := ages.keys() - BY_NAME.keys():
+        raise BadConfig(f"TOPICS_KEPT_DAYS: no topic is named {', '.join(sorted(unknown))}")
     try:
         return float(ages[topic.name]) * DAY_S if topic.name in ages else topic.retention_s
     except ValueError:

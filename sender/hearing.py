@@ -10,7 +10,7 @@ import structlog
 
 from rules.ids import phone_ref
 from runtime.config import Config
-from runtime.dead_letters import dead_letter
+from runtime.dead_letters import dead_letter, without_value
 from runtime.partition import partition_for
 from schemas.deliveries import Delivery, Withdrawal
 from schemas.journal import JournalRecord
@@ -131,7 +131,7 @@ class Hearing:
                 message = decode(record.topic, record.value)
                 reason = self._out_of_place(record.partition, message)
             except msgspec.DecodeError as error:
-                message, reason = None, str(error)
+                message, reason = None, without_value(error)
             if reason:
                 unreadable.append(dead_letter(record, reason, self._now()))
             else:

@@ -13,7 +13,7 @@ from agents.opt_out import stop_unread
 from agents.tables import Tables
 from rules.refused import Refused
 from rules.unread import may_be_stop
-from runtime.dead_letters import Incoming, dead_letter
+from runtime.dead_letters import Incoming, dead_letter, without_value
 from runtime.routing import route
 from schemas.base import Message
 from schemas.topics import INBOUND_SMS, decode
@@ -22,8 +22,6 @@ from streams.topology import Flow
 
 log = structlog.get_logger()
 _PHONE_REF = re.compile(rb"[0-9a-f]{32}")
-_VALUE = re.compile(r" '.*'(?= - at |$)", re.DOTALL)
-"""What msgspec quotes from the input."""
 
 
 class Read(Incoming, Protocol):
@@ -37,7 +35,7 @@ def handle(flow: Flow, record: Read, tables: Tables, moment: Moment) -> list[Mes
     try:
         return flow.agent(decode(flow.topic.name, record.value or b""), tables, moment)
     except (msgspec.DecodeError, UnicodeDecodeError, Refused) as error:
-        letter = dead_letter(record, _VALUE.sub("", str(error)), moment.now)
+        letter = dead_letter(record, without_value(error), moment.now)
         return [letter, *_stop_if_said(record, tables, moment)] if flow.topic is INBOUND_SMS else [letter]
     except TooLarge:
         return [dead_letter(record, "the row of this key is full", moment.now)]

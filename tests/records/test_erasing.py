@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, select
 
 from records import own_tables, tables
+from records.engine import connect, empty_log
 from records.erasing import Order
 from records.erasure_search import forget_in_dead_letters, of_person, of_phones
 from records.evidence import Asked, Reader, gather
@@ -79,6 +81,19 @@ def test_nothing_of_the_person_is_left_in_whatever_order_it_is_read(engine: Engi
         assert [len(rows[name]) for name in ("inbound", "sign_ups", "handled_replies")] == [0, 0, 0]
         assert len(rows["manage_tokens"]) == 0
         assert [len(rows[name]) for name in ("texts", "bookings", "consents", "erasures")] == [1, 2, 1, 2]
+
+
+def test_nothing_is_left_in_the_files(tmp_path: Path) -> None:
+    """Also not in the log beside the database, which holds pages as they were."""
+    engine = connect(f"sqlite:///{tmp_path / 'records.sqlite'}")
+    for part in (_story(), ORDERS):
+        with engine.begin() as connection:
+            write(connection, part, KEYS)
+    assert any(PHONE.encode() in file.read_bytes() for file in tmp_path.iterdir())
+    assert empty_log(engine)
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    engine.dispose()
+    assert not [one for one in (PHONE, PLACE, WORDS, IP) if one.encode() in left]
 
 
 def test_sealed_evidence_is_left_until_its_own_time(engine: Engine) -> None:

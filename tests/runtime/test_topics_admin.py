@@ -19,6 +19,7 @@ SPOILT = {
     "phone-states has cleanup.policy=delete, not compact",
     "sms-journal has retention.ms=1000, not 2592000000",
 }
+DAY_MS = 86_400_000
 pytestmark = pytest.mark.servers
 
 
@@ -27,7 +28,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     """A Kafka of its own, since these tests spoil topics."""
     stack = Stack(tmp_path_factory.mktemp("kafka"), valkey=False, environ={})
     try:
-        yield Config(kafka_bootstrap_servers=stack.start().kafka, partitions=3)
+        yield Config(
+            kafka_bootstrap_servers=stack.start().kafka,
+            partitions=3,
+            topics_kept_days="booking-events=14, notices=0.5",
+        )
     finally:
         stack.stop(wipe=True)
 
@@ -44,6 +49,13 @@ async def test_makes_and_checks(config: Config) -> None:
     assert sorted(first + second) == sorted(topic.name for topic in topics_admin.wanted(config))
     assert await topics_admin.ensure(config) == []
     await topics_admin.require(config)
+
+    kept = await _kept_ms(config, "booking-events", "notices", "sms-deliveries", "consent-ledger")
+    assert kept == [14 * DAY_MS, DAY_MS // 2, 30 * DAY_MS, -1]
+    longer = replace(config, topics_kept_days="booking-events=15, notices=0.5")
+    assert await topics_admin.check(longer) == [
+        f"booking-events has retention.ms={14 * DAY_MS}, not {15 * DAY_MS}"
+    ]
 
     assert "sms-journal has 3 partitions, not 5" in await topics_admin.check(replace(config, partitions=5))
     assert "sms-journal has 1 copies, not 3" in await topics_admin.check(replace(config, replication=3))
@@ -82,6 +94,19 @@ async def _admin(config: Config) -> AsyncIterator[AIOKafkaAdminClient]:
 async def _names(config: Config) -> set[str]:
     async with _admin(config) as admin:
         return {name for name in await admin.list_topics() if not name.startswith("__")}
+
+
+async def _kept_ms(config: Config, *topics: str) -> list[int]:
+    """How long Kafka itself says that it keeps these topics."""
+    async with _admin(config) as admin:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+        answers = await admin.describe_configs(asked)
+    found = {
+        resource[3]: next(entry[1] for entry in resource[4] if entry[0] == "retention.ms")
+        for answer in answers
+        for resource in answer.resources
+    }
+    return [int(found[topic]) for topic in topics]
 
 
 async def _alter(config: Config, topic: str, configs: dict[str, str]) -> None:

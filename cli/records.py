@@ -1,0 +1,45 @@
+"""``reminders records rebuild``: have the archive write the records again from the topics."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from cli import environment
+from records.engine import connect
+from records.writes import forget_offsets
+
+app = typer.Typer(help="The records: what the archive wrote down of the topics.", no_args_is_help=True)
+console = Console(highlight=False)
+
+
+@app.callback()
+def records() -> None:
+    """Care for the records."""
+
+
+@app.command()
+def rebuild(
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Have the archive read every topic again from its beginning: rows that are missing come back.
+
+    Rows that are there stay as they are, also those that the topics no longer hold: take out what is damaged
+    first. What was erased stays erased, as long as the tables of `records/own_tables.py` are kept. An archive
+    that runs ends (exit code 1) and rebuilds when it is started again.
+
+    Example: reminders records rebuild --yes
+    """
+    config = environment.config()
+    if not yes:
+        typer.confirm("Have the archive read all topics again?", abort=True)
+    try:
+        engine = connect(config.records_url)
+        with engine.begin() as connection:
+            count = forget_offsets(connection)
+        engine.dispose()
+    except OperationalError as error:
+        console.print(f"The records do not answer ({type(error).__name__}).", style="red", markup=False)
+        raise typer.Exit(2) from None
+    console.print(f"{count} partitions will be read again from their beginning: start the archive.")
