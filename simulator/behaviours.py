@@ -8,7 +8,7 @@ Reports: `duplicated` · `reordered` · `delayed:SECONDS` · `early` (before the
 Example: `hang+undelivered:50+duplicated`.
 
 Magic numbers, +1 500 555 and four digits: 0SSS answers with status SSS; 1CCC ends undelivered and 2CCC failed
-with code CCC (000: 1000); 3NNN as listed in `_NUMBERED`. All other numbers are delivered.
+with code CCC (000: 1000); 3NNN as listed in `NUMBERED`. All other numbers are delivered.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FAULTS = frozenset(
 )
 _DEFAULT_CODES = {"undelivered": "50", "failed": "300"}
 
-_NUMBERED = {
+NUMBERED = {
     "000": "hang",
     "001": "hang+unaccepted",
     "002": "close",
@@ -58,6 +58,7 @@ _NUMBERED = {
     "025": "extra-keys",
     "026": "hang+lost",
 }
+"""What 3NNN asks for."""
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +109,8 @@ def magic(number: str) -> Behaviour | None:
     if kind in "12":
         end = "undelivered" if kind == "1" else "failed"
         return parse(f"{end}:{'1000' if rest == '000' else rest.lstrip('0')}")
-    if kind == "3" and rest in _NUMBERED:
-        return parse(_NUMBERED[rest])
+    if kind == "3" and rest in NUMBERED:
+        return parse(NUMBERED[rest])
     return None
 
 

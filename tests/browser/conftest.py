@@ -35,6 +35,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         tmp_path_factory.mktemp("town"),
         API_TOKENS=",".join(entry for _, entry in tokens.values()),
         SIGN_UPS_PER_IP_HOUR="1000",
+        ACCOUNT_RATE_PER_S="5",
+        NUMBER_RATE_PER_S="5",
         QUIET_FROM="00:00",
         QUIET_UNTIL="00:00",
     )

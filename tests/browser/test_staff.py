@@ -66,6 +66,23 @@ def test_a_day_of_update_goes_by_a_button_after_its_preview(town: Town, desk: Pa
     town.until(lambda: "is cancelled" in town.screen(phone), "the next record of upstream was lost")
 
 
+def test_a_reply_is_marked_as_handled_by_keyboard(town: Town, desk: Page) -> None:
+    town.turn_on()
+    phone, said = "+13308237750", "where do I park?"
+    town.booked("parking", phone)
+    town.web.post(f"{town.phones}/admin/replies", json={"from": phone, "text": said})
+    town.sign_in(desk, "coordinator", "/admin/acme/replies")
+    town.until(lambda: _reloaded(desk, said), "the reply is not on record")
+    desk.get_by_role("button", name=f"Mark as handled: {said}").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("status")).to_contain_text("marked as handled")
+    handled = desk.locator("section", has=desk.get_by_role("heading", name="Handled"))
+    expect(handled).to_contain_text(said)
+    expect(handled).to_contain_text("handled by cole")
+    accessible(desk)
+    picture(desk, "replies")
+
+
 def test_a_grant_by_staff_is_refused_after_stop_and_the_history_says_so(town: Town, desk: Page) -> None:
     town.turn_on()
     phone = "+13308237730"
