@@ -17,11 +17,12 @@ from contextlib import ExitStack
 from hmac import digest
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
-from bench import machine
+from bench import machine, results
 from schemas.deliveries import Delivery
 from schemas.topics import SMS_DELIVERIES
 from simulator import ledger
@@ -86,8 +87,8 @@ async def stops(url: str, token: str, seconds: int) -> tuple[list[float], int]:
     return [took for took, _ in found], sum(status != 200 for _, status in found)
 
 
-def main(seconds: int) -> int:
-    """Print the figures; 1 if an answer was not 200."""
+def measure(seconds: int) -> dict[str, Any]:
+    """The figures of a deployment of its own."""
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
         rate = str(SENDS_PER_S)
@@ -102,16 +103,25 @@ def main(seconds: int) -> int:
         before, used, begun = _sent(folder), _used(deployment), time.monotonic()
         took, refused = asyncio.run(stops(url, env["PLIVO_AUTH_TOKEN"], seconds))
         lasted = time.monotonic() - begun
-        cores = {name: (cpu - used[name]) / lasted for name, cpu in _used(deployment).items()}
-        sends_per_s = (_sent(folder) - before) / lasted
+        cores = {name: round((cpu - used[name]) / lasted, 2) for name, cpu in _used(deployment).items()}
+        sends_per_s = round((_sent(folder) - before) / lasted, 1)
     cuts = quantiles(took, n=100)
+    times = {"p50_ms": round(cuts[49]), "p99_ms": round(cuts[98]), "max_ms": round(max(took))}
+    return {"stops": len(took), "sends_per_s": sends_per_s, "not_200": refused, "cores_used": cores, **times}
+
+
+def main(seconds: int) -> int:
+    """Print the figures and keep them; 1 if an answer was not 200."""
+    found = measure(seconds)
+    results.keep("webhook", {"stops_per_s": STOPS_PER_S, **found})
+    cores = ", ".join(f"{name} {n:.2f}" for name, n in found["cores_used"].items())
     sys.stdout.write(
-        f"{len(took)} STOP webhooks at {STOPS_PER_S}/s beside {sends_per_s:.1f} sends/s: "
-        f"p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms (expected <= {GOAL_MS}), most {max(took):.0f} ms, "
-        f"{refused} not answered 200\n"
-        f"cores used of {os.cpu_count()}: {', '.join(f'{name} {n:.2f}' for name, n in cores.items())}\n"
+        f"{found['stops']} STOP webhooks at {STOPS_PER_S}/s beside {found['sends_per_s']} sends/s: "
+        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms (expected <= {GOAL_MS}), "
+        f"most {found['max_ms']} ms, {found['not_200']} not answered 200\n"
+        f"cores used of {os.cpu_count()}: {cores}\n"
     )
-    return int(refused > 0)
+    return int(found["not_200"] > 0)
 
 
 def _used(deployment: Deployment) -> dict[str, float]:
