@@ -398,6 +398,24 @@ def test_an_earlier_version_that_turns_out_to_have_gone_takes_the_open_one_back(
     assert sent(desk.run_to(at("15:00"))) == []
 
 
+@pytest.mark.parametrize("word", ["accepted", "rejected"])
+def test_what_a_person_settled_is_told_twice_and_counts_once(word: str) -> None:
+    """Unresolved first, then a person's word, which a replay of the journal tells again."""
+    desk = booked(accepts=False)
+    [confirmation] = desk.texts("confirmation")
+    unresolved = _end_of(desk, confirmation.text_id, 1, "unresolved")
+    desk.put(replace(unresolved, counted_ids=[f"{confirmation.text_id}#1"]))
+    settled = _end_of(desk, confirmation.text_id, 1, word)
+    out, row = desk.put(settled), desk.event()
+    assert sent(out) == []
+    assert row.counted_ids == tuple(settled.counted_ids)
+    assert desk.put(settled) == []
+    assert desk.event() == row
+    revised(desk, "13:00", 2, starts_at=at("16:00"))
+    assert sent(desk.put(settled)) == []
+    assert sent(desk.run_to(at("13:01"))) == ["moved"]
+
+
 def test_an_earlier_version_that_ended_unsent_leaves_the_open_one_alone() -> None:
     desk = booked()
     [first] = desk.texts("interview_reminder")

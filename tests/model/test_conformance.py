@@ -62,6 +62,12 @@ GOOD: dict[str, list[JournalRecord]] = {
 }
 BAD: dict[str, list[JournalRecord]] = {
     "a loser was sent": [claimed("c1"), claimed("c2"), accepted(claim_id="c2")],
+    "a loser asked the gate": [
+        claimed("c1"),
+        claimed("c2"),
+        accepted(claim_id="c1"),
+        not_sent("c2", "claimed"),
+    ],
     "sent twice": [claimed(), accepted("u1"), accepted("u2")],
     "two claims accepted": [
         claimed(),

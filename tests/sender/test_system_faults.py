@@ -32,8 +32,9 @@ def wake_into_anothers_work(street: Street, stack: Stack, fault: str, *, flushed
     assert street.end(later.text.text_id, timeout_s=60) == "accepted"
     street.stop_all()
     times = street.sent(text.text.text_id)
+    if fault:  # while both hold the partition, the loser of any claim goes on, and notes what came of it
+        street.spoilt |= {text.text.text_id, later.text.text_id}
     if times > 1:
-        street.spoilt.add(text.text.text_id)
         assert refusals(street.journal(text.text.text_id))  # the model's transitions notice it too
     return times
 
