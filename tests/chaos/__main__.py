@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devstack import Stack
@@ -30,6 +30,10 @@ from tests.simulator.carrier import running
 RACES = 300
 FURTHER = 20
 """Texts after a replay, in every partition: once they have ended, the replay is behind."""
+FULL_ROUND_S = 600.0
+"""A shorter run deals a part of the round."""
+PATIENCE = 2
+"""So many times its length a run may take to end its round."""
 PEACE_S = 200.0
 """Every text has ended by then: its time is over, and what was unclear is settled."""
 
@@ -47,7 +51,7 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
     faults.heal()
     broken = races(street, seed)
     traffic.start()
-    injected, missed = _break(faults, chance, duration_s)
+    dealt = _break(faults, chance, duration_s)
     traffic.stop()
     faults.heal()
     say(f"peace: waiting for the ends of {len(traffic.texts)} texts")
@@ -55,14 +59,17 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
     street.stop_all()
     seen = look(street, traffic, pauses.spans)
     broken += [*violations(seen), *replayed(street)]
-    _print("faults injected", injected)
-    _print("not reached in time", missed)
+    _print("faults injected", dealt.injected)
+    _print("not reached in time, and dealt again", dealt.missed)
+    _print("NOT REACHED of the deal", dealt.owed)
+    say(f"{faults.killed - dealt.injected['kill']} more kill -9, each to start a sender with a crash point")
     _print("texts by their end", Counter(end.state for end in seen.ends.values()))
     drained = sum(stop.empty for stop in traffic.stops.values())
     say(f"{len(traffic.stops)} STOPs, {drained} of them until nothing was under way")
     for line in broken:
         say(f"VIOLATION {line}")
-    say(f"{len(broken)} violations, {sum(injected.values())} faults, {len(traffic.texts)} texts, seed {seed}")
+    faults_in_all = sum(dealt.injected.values())
+    say(f"{len(broken)} violations, {faults_in_all} faults, {len(traffic.texts)} texts, seed {seed}")
     return len(broken)
 
 
@@ -87,16 +94,36 @@ def replayed(street: Street) -> list[str]:
     return [f"sent again by a replay: {name}" for name in again if name not in further]
 
 
-def _break(faults: Faults, chance: random.Random, duration_s: float) -> tuple[Counter[str], Counter[str]]:
-    """Deal faults until the time is over."""
-    injected, missed, cards, end = Counter[str](), Counter[str](), list[str](), time.monotonic() + duration_s
-    while time.monotonic() < end:
+@dataclass
+class Dealt:
+    """What went wrong, what was not reached and dealt again, and what of the deal never was."""
+
+    injected: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    owed: Counter[str] = field(default_factory=Counter)
+
+
+def _break(faults: Faults, chance: random.Random, duration_s: float) -> Dealt:
+    """Deal faults until the time is over and the first round is through; then from another one.
+
+    A card that was not reached goes back under the deck. A round that takes too long ends unfinished.
+    """
+    begun, dealt = time.monotonic(), Dealt()
+    cards = deck(chance, min(duration_s / FULL_ROUND_S, 1.0))
+    owed = Counter(cards)
+    while time.monotonic() < begun + duration_s * (PATIENCE if +owed else 1):
         cards = cards or deck(chance, 1.0)
         name = cards.pop()
         say(name)
-        (injected if faults.run(name) else missed)[name] += 1
-        time.sleep(chance.uniform(0.1, 0.8))
-    return injected, missed
+        if faults.run(name):
+            dealt.injected[name] += 1
+            owed[name] -= 1
+        else:
+            dealt.missed[name] += 1
+            cards.insert(0, name)
+        time.sleep(chance.uniform(0.1, 0.4))
+    dealt.owed = +owed
+    return dealt
 
 
 def _wait(street: Street, traffic: Traffic) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from devstack import Stack
 from tests.sender.street import Street
 
-BEYOND_SESSION_S = 7.0
+BEYOND_SESSION_S = 6.0
+REACHED_WITHIN_S = 20.0
 NAMES = ("one", "two")
 POINTS = tuple(f"C{n}" for n in range(10))
 STORM = ("429", "500", "503", "close", "hang+unaccepted", "502")
@@ -36,23 +37,30 @@ class Faults:
 
     def __init__(self, street: Street, stack: Stack, chance: random.Random, pause: Callable[[float], None]):
         self._street, self._stack, self._chance, self._pause = street, stack, chance, pause
+        self.killed = 0
 
     def run(self, name: str) -> bool:
         """Let it happen; True if it did (a crash point may not be reached in time)."""
-        done = self._crash(name.rpartition(" ")[2]) if name.startswith("crash") else self._one(name)
+        if name.startswith("crash"):
+            return self._crash(name.rpartition(" ")[2])
+        self.heal()
+        done = self._one(name)
         self.heal()
         return done is not False
 
     def heal(self) -> None:
         """Both senders run again."""
         for name in NAMES:
-            process = self._street.senders.get(name)
-            if process is None or process.poll() is not None:
+            if not self._runs(name):
                 self._street.start(name)
+
+    def _runs(self, name: str) -> bool:
+        process = self._street.senders.get(name)
+        return process is not None and process.poll() is None
 
     def _one(self, name: str) -> object:
         doing: dict[str, Callable[[], object]] = {
-            "kill": lambda: self._street.kill(self._any()),
+            "kill": lambda: self._kill(self._any()),
             "freeze": lambda: self._freeze(self._any()),
             "freeze between gate and byte": self._freeze_at_the_worst_moment,
             "a third sender comes and goes": self._come_and_go,
@@ -70,12 +78,24 @@ class Faults:
     def _any(self) -> str:
         return self._chance.choice(NAMES)
 
-    def _crash(self, point: str) -> bool:
-        name = self._any()
+    def _kill(self, name: str) -> None:
+        self.killed += 1
         self._street.kill(name)
-        times = self._chance.randint(8, 16) if point == "C9" else self._chance.randint(1, 4)
+
+    def _down(self) -> str:
+        """A sender that does not run: the one that crashed last, or one that is killed now."""
+        dead = [name for name in NAMES if not self._runs(name)]
+        name = dead[0] if dead else self._any()
+        if not dead:
+            self._kill(name)
+        return name
+
+    def _crash(self, point: str) -> bool:
+        """The one that crashed is not mended here: the next crash may begin with it."""
+        times = self._chance.randint(4, 10) if point == "C9" else self._chance.randint(1, 3)
+        name = self._down()
         process = self._street.start(name, REMINDERS_FAILPOINT=f"{point}:{times}")
-        reached = _within(25, lambda: process.poll() is not None)
+        reached = _within(REACHED_WITHIN_S, lambda: process.poll() is not None)
         if not reached:
             self._street.kill(name)
         return reached
@@ -87,14 +107,15 @@ class Faults:
         process.send_signal(signal.SIGCONT)
 
     def _freeze_at_the_worst_moment(self) -> bool:
-        name = self._any()
-        self._street.kill(name)
-        process = self._street.start(
-            name, REMINDERS_FAILPOINT=f"{self._chance.choice(['C2', 'C3', 'C4'])}:2:stop"
-        )
-        reached = _within(25, lambda: _is_stopped(process.pid))
-        time.sleep(BEYOND_SESSION_S if reached else 0)
-        process.send_signal(signal.SIGCONT)
+        point = self._chance.choice(["C2", "C3", "C4"])
+        name = self._down()
+        process = self._street.start(name, REMINDERS_FAILPOINT=f"{point}:1:stop")
+        reached = _within(REACHED_WITHIN_S, lambda: _is_stopped(process.pid))
+        if reached:
+            time.sleep(BEYOND_SESSION_S)
+            process.send_signal(signal.SIGCONT)
+        else:
+            self._street.kill(name)
         return reached
 
     def _come_and_go(self) -> None:
