@@ -1,7 +1,7 @@
 """The worker: the topology on the batch lane, with its clock and barrier."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ class _World:
         self._app, self._now, self._policy = app, now, config.policy()
         self._config = config
         self._progress = GroupProgress(config)
+        self._loading: asyncio.Task[None] | None = None
         stages = tuple(tuple(topic.name for topic in stage) for stage in STAGES) if barrier else ()
         self.barrier = Barrier(
             self._progress, stages, alert_s=config.barrier_alert_s, on_error=self._give_up, on_open=self._open
@@ -115,14 +116,29 @@ class _World:
         def left(tps: frozenset[TP]) -> None:
             self.barrier.close()
             self.clock.forget()
+            self._load(None)
 
         @app.on_recovered
         async def recovered(tps: frozenset[TP]) -> None:
-            await self.clock.rebuild(tables, partitions_of(tps, TEXTS_DUE.name))
+            self._load(self.clock.rebuild(tables, partitions_of(tps, TEXTS_DUE.name)))
             self.barrier.watch()
 
         app.on_batch_done(self.clock.batch_done)
         app.task(self._tick)
+
+    def _load(self, rebuild: Coroutine[Any, Any, None] | None) -> None:
+        """Read the rows anew beside everything else, or no more."""
+        if self._loading is not None:
+            self._loading.cancel()
+        if rebuild is not None:
+            self._loading = asyncio.create_task(rebuild, name="due-index")
+            self._loading.add_done_callback(self._loaded)
+
+    def _loaded(self, task: "asyncio.Task[None]") -> None:
+        """A clock that could not read its rows would be silent for ever."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._app.should_stop:
+            self._give_up(error)
 
     def ready(self) -> dict[str, bool]:
         """Recovering is not ready: tables first, then what was published while nobody listened."""

@@ -43,14 +43,18 @@ class Clock:
         self._app, self._policy, self._barrier, self._now = app, policy, barrier, now
         self._retry = timedelta(seconds=retry_s), timedelta(seconds=retry_max_s)
         self._ticks: dict[int, Ticks] = {}
+        self._whole: set[int] = set()  # partitions all of whose rows were read
         self._ticked_to: dict[int, int] = {}
         self._done_to: dict[int, int] = {}
         self._wake = asyncio.Event()
 
     async def rebuild(self, tables: dict[str, LaneTable[Any]], partitions: set[int]) -> None:
-        """Read anew when to look at which row, in the partitions this worker holds."""
+        """Read anew when to look at which row, in the partitions this worker holds.
+
+        Batches may go on meanwhile. A partition is ticked as soon as all of its own rows are read.
+        """
+        self.forget()
         self._ticks = {partition: self._ticks_of(partition, tables) for partition in partitions}
-        self._ticked_to, self._done_to = {}, {}
         until = time.monotonic() + LOOP_HELD_S
         for partition, ticks in self._ticks.items():
             for name, decode in TIMES_OF.items():
@@ -59,6 +63,8 @@ class Clock:
                     if time.monotonic() > until:
                         await asyncio.sleep(0)
                         until = time.monotonic() + LOOP_HELD_S
+            self._whole.add(partition)
+            self._wake.set()
 
     def _ticks_of(self, partition: int, tables: dict[str, LaneTable[Any]]) -> Ticks:
         def read(table: str, key: str) -> Any:
@@ -68,7 +74,8 @@ class Clock:
 
     def forget(self) -> None:
         """Partitions left: nothing is ticked before the next rebuild."""
-        self._ticks = {}
+        self._ticks, self._whole = {}, set()
+        self._ticked_to, self._done_to = {}, {}
 
     def batch_done(self, batch: Batch) -> None:
         """Follow the rows that a batch changed."""
@@ -119,6 +126,8 @@ class Clock:
 
     def _room(self, partition: int) -> int:
         """How many more ticks may be on their way in a partition; what others wrote there counts as well."""
+        if partition not in self._whole:
+            return 0
         under_way = self._ticked_to.get(partition, -1) + 1 - self._done_to.get(partition, 0)
         return max(TICKS_AT_ONCE - max(under_way, 0), 0)
 

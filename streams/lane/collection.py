@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from streams.lane.app import LaneApp
 
-_RECOVERY_BUFFER = 4  # deliveries; Faust gives 1 a meaning of its own
+_RECOVERY_BUFFER = 2  # deliveries; Faust gives 1 a meaning of its own
 
 
 def changelog_topic_name(app_id: str, table: str) -> str:

@@ -32,7 +32,7 @@ class LaneStore(Store[Any, Any]):
         raise NotImplementedError
 
     def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """All rows of the application, in no particular order."""
+        """All rows of the application as they are now, in no particular order."""
         raise NotImplementedError
 
     def drop(self, partition: int) -> None:
@@ -98,7 +98,8 @@ class MemoryStore(LaneStore):
 
     def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """All rows of the application, in no particular order."""
-        return ((key, value) for key, value in self._held(partition).items() if key >= FIRST_KEY)
+        rows = list(self._held(partition).items())  # as they are now, whatever is written meanwhile
+        return ((key, value) for key, value in rows if key >= FIRST_KEY)
 
     def _held(self, partition: int) -> dict[bytes, bytes]:
         rows = self._rows.get(partition)

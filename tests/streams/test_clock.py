@@ -135,3 +135,34 @@ async def test_partitions_that_left_are_not_ticked() -> None:
     assert await worker.clock._tick() == 0
     assert worker.clock.pending() == 0
     assert worker.clock.overdue_s() == 0
+
+
+class Slow(Table):
+    """Rows that are still being read when a gate is shut."""
+
+    def __init__(self, gate: list[bool]) -> None:
+        super().__init__()
+        self.gate = gate
+
+    def items_of(self, partition: int, _decode: Any) -> Any:
+        for key, row in self.rows.get(partition, {}).items():
+            yield key, row
+            while partition == 2 and self.gate:
+                yield key, row
+
+
+async def test_a_partition_is_ticked_once_its_own_rows_are_read() -> None:
+    worker, gate = Worker(), [True]
+    due = await worker.hold(1, KEY)
+    slow = Slow(gate)
+    slow.rows = {1: worker.tables["bookings"].rows[1], 2: worker.tables["bookings"].rows[1]}
+    worker.tables["bookings"] = slow
+    reading = asyncio.create_task(worker.clock.rebuild(worker.tables, {1, 2}))  # type: ignore[arg-type]
+    await asyncio.sleep(0.02)
+    worker.now = due
+    assert await worker.clock._tick() == 1
+    assert worker.sent == [(TEXTS_DUE.name, 1)]
+    gate.clear()
+    await reading
+    assert await worker.clock._tick() >= 1
+    assert worker.sent[-1] == (TEXTS_DUE.name, 2)

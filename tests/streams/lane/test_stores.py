@@ -44,6 +44,14 @@ async def test_rows_and_offset_are_written_together(store: LaneStore) -> None:
     assert store.persisted_offset(TP(CHANGELOG, 0)) == 7
 
 
+async def test_a_scan_goes_on_over_the_rows_as_they_were(store: LaneStore) -> None:
+    store.write(0, {b"a": b"1", b"b": b"2"}, 5)
+    scanned = store.scan(0)
+    assert next(scanned) == (b"a", b"1")
+    store.write(0, {b"b": None, b"c": b"3"}, 6)
+    assert list(scanned) == [(b"b", b"2")]
+
+
 async def test_an_unknown_offset_leaves_the_known_one(store: LaneStore) -> None:
     store.write(0, {b"a": b"1"}, 5)
     store.write(0, {b"a": b"2"}, None)
