@@ -163,8 +163,7 @@ class LaneTable(LaneCollection, MutableMapping[str, T], Generic[T]):
 
 
 def _remember(known: dict[str, T | None], key: str, value: T | None) -> None:
-    """Keep what was read or written last, in place of what was longest ago."""
-    known.pop(key, None)
-    known[key] = value
-    if len(known) > _KNOWN:
+    """Keep what was read or written, in place of what has been kept longest."""
+    if len(known) >= _KNOWN and key not in known:
         del known[next(iter(known))]
+    known[key] = value
