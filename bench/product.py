@@ -84,8 +84,8 @@ async def fire(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
             ready_s = await product.ready()
             if datetime.now(UTC) > first:
                 raise RuntimeError("the machine was too slow to be ready before the first text was due")
-            resident = machine.resident_bytes(product.pid)
             await asyncio.sleep(max((first - datetime.now(UTC)).total_seconds() - 0.5, 0))
+            resident = machine.resident_bytes(product.pid)
             cpu_s = machine.cpu_s(product.pid)
             await product.grown(SMS_DELIVERIES.name, count, options.seconds + 120)
             used_us = (machine.cpu_s(product.pid) - cpu_s) / count * 1e6
