@@ -104,7 +104,8 @@ async def arrive(deployment: Deployment, people: list[Person], per_s: float) -> 
     """Have them book, so many a second; some move, cancel or text back five seconds later."""
     base = deployment.env["PLIVO_API_BASE"]
     await deployment.publish(("settings-changes", setting("sms_enabled", True)))
-    async with httpx.AsyncClient(base_url=base) as carrier:
+    fresh = httpx.Limits(max_keepalive_connections=0)  # one kept open may be closed as it is used
+    async with httpx.AsyncClient(base_url=base, timeout=30, limits=fresh) as carrier:
         for person in people:
             if behaviour := CARRIER.get(person.kind):
                 order = {"number": person.phone, "behaviour": behaviour}
