@@ -4,15 +4,14 @@ Behind ``reminders plan``, the preview of the API and that of a day-of update. F
 nobody answers, the carrier accepts every text at once, and only what was taken happens.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from agents.alarms import Alarms, Rows
+from agents.ahead import Ahead
+from agents.alarms import Rows
 from agents.assumed import accepted, agreed, confirmed, switched_on
-from agents.by_topic import AGENTS
 from agents.moment import Moment
 from agents.switches import person_zone, switch_key
 from agents.tables import Tables
@@ -20,7 +19,6 @@ from rules.events import counted, event_key
 from rules.policy import Policy
 from rules.release import body_of
 from rules.segments import segments
-from schemas import topics
 from schemas.base import At, Message
 from schemas.bookings import BookingInput, BookingState
 from schemas.deliveries import Delivery, TextRef, Withdrawal, Wording
@@ -84,10 +82,8 @@ class Foresight:
     def __init__(self, policy: Policy, *, texting: bool = True, consenting: bool = True) -> None:
         self._policy = replace(policy, partitions=1)
         self._texting, self._consenting = texting, consenting
-        bookings, opt_outs = Rows(), Rows()
-        self._tables = Tables(bookings=bookings, opt_outs=opt_outs)
-        self._alarms = Alarms(bookings, opt_outs, self._policy)
-        self._now: datetime | None = None
+        self._tables = Tables(bookings=Rows(), opt_outs=Rows())
+        self._ahead = Ahead(self._policy, self._tables, outside=self._outside, assumed=self._assumed)
         self._texts: dict[tuple[str, int], Foreseen] = {}
         self.notices: list[Notice] = []
 
@@ -109,29 +105,11 @@ class Foresight:
 
         What is received at the same instant is read as one: nothing is sent in between.
         """
-        self.run_to(at - at.resolution)
-        self._cause(record, at)
+        self._ahead.take(record, at)
 
     def run_to(self, until: datetime | None) -> None:
         """The clock runs until then; with None until nothing is left to happen."""
-        while (due := self._alarms.take(until)) is not None:
-            self._cause(due[1], max(due[0], self._now or due[0]))
-        if until is not None:
-            self._now = max(until, self._now or until)
-
-    def _cause(self, record: Message, now: datetime) -> None:
-        """A record through the agents, and all that follows from it at once."""
-        self._now = now
-        moment, queue = Moment(now=now, partition=0, policy=self._policy), deque([record])
-        while queue:
-            message = queue.popleft()
-            for assumed in self._assumed(message):
-                self._handle(assumed, moment)
-            queue.extend(self._handle(message, moment))
-
-    def _handle(self, message: Message, moment: Moment) -> list[Message]:
-        agent = AGENTS.get(topics.TOPIC_OF[type(message)].name)
-        return agent(message, self._tables, moment) if agent else self._outside(message, moment)
+        self._ahead.run_to(until)
 
     # --- what is taken for granted
 

@@ -8,6 +8,7 @@ from cli import (
     dead_letters,
     demo,
     doctor,
+    drift,
     erase,
     evidence,
     invite,
@@ -18,6 +19,7 @@ from cli import (
     rebuild,
     records,
     ref,
+    replay,
     report,
     simulate,
     token,
@@ -41,6 +43,7 @@ app.command()(why.why)
 app.command()(report.report)
 app.command()(report.forecast)
 app.command()(doctor.doctor)
+app.command()(drift.drift)
 app.command()(evidence.evidence)
 app.command()(consent.consent)
 app.add_typer(ledger.app, name="ledger")
@@ -54,6 +57,7 @@ app.command()(unresolved.resolve)
 app.command()(simulate.simulate)
 app.command()(ref.ref)
 app.command()(topics.topics)
+app.command()(replay.replay)
 app.command()(rebuild.rebuild)
 app.command()(contract.contract)
 app.command()(invite.invite)

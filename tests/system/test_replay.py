@@ -1,0 +1,123 @@
+"""`reminders replay` over real topics: it foretells what is sent, and sends nothing twice."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from records.engine import connect
+from records.own_tables import replays
+from schemas.delivery_events import DeliveryEvent
+from simulator import ledger
+from tests.system.deployment import Deployment, booking, consent, phone, setting
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
+FROM_START = ("--topic", "bookings", "--from", "beginning")
+
+
+async def test_what_a_replay_foretells_is_what_it_sends(deployment: Deployment) -> None:
+    deployment.start("simulator", "worker", "sender", "archive")
+    await deployment.publish(("settings-changes", setting("sms_enabled", True)))
+    await _book(deployment, 1, starts_in_s=20)
+    await deployment.read("delivery-events", until=lambda seen: _ended(seen) == 2)
+    told = _replay(deployment, "--dry-run", exit_code=1)
+    assert "at work: stop all workers and senders first" in told
+
+    _stop(deployment)
+    told = _replay(deployment, "--dry-run")
+    assert "0 texts would be sent, 0 of them because of the replay" in told
+    assert _again(told) > 0
+
+    # in time and not ended: one that the worker has yet to release, one that lies before the sender
+    deployment.start("worker")
+    await _book(deployment, 2, starts_in_s=7200, announce=False)
+    await deployment.read("delivery-events", until=lambda seen: _planned(seen, "b2") == 1)
+    deployment.stop("worker")
+    assert "1 texts would be sent, 0 of them because of the replay" in _replay(deployment, "--dry-run")
+    deployment.start("worker")
+    await _book(deployment, 3, starts_in_s=7200)
+    await deployment.read("sms-deliveries", until=lambda seen: any(_is_of(m, "b3") for m in seen))
+    deployment.stop("worker")
+    told = _replay(deployment, "--dry-run")
+    assert "3 texts would be sent, 0 of them because of the replay" in told
+    assert told.count("with or without the replay") == 3
+
+    assert "Say why" in _replay(deployment, exit_code=2)
+    told = _replay(deployment, "--reason", "a test", "--yes")
+    assert "Done: start senders and workers." in told
+    assert _again(_replay(deployment, "--dry-run")) == 0
+    _on_record(deployment, _again(told))
+
+    before = _sent(deployment)
+    deployment.start("worker", "sender")
+    await deployment.read("delivery-events", until=lambda seen: _ended(seen) == 3)
+    _stop(deployment)
+    told = _replay(deployment, "--dry-run")
+    assert "2 texts would be sent" in told
+    assert _again(told) > 0, "the worker has read it again"
+    assert _sent(deployment) == before + Counter([phone(3)])
+
+    told = _replay(deployment, "--dry-run", words=("--topic", "sms-deliveries", "--from", "beginning"))
+    assert "2 texts would be sent, 0 of them because of the replay" in told
+
+
+async def _book(deployment: Deployment, n: int, *, starts_in_s: float, **fields: Any) -> None:
+    await deployment.publish(
+        ("consent-changes", consent(f"b{n}", phone(n))),
+        ("booking-events", booking(f"b{n}", phone(n), starts_in_s=starts_in_s, **fields)),
+    )
+
+
+def _stop(deployment: Deployment) -> None:
+    deployment.stop("worker")
+    deployment.stop("sender")
+
+
+def _ended(seen: list[Any]) -> int:
+    return len({(e.text_id, e.plan_version) for e in seen if isinstance(e, DeliveryEvent) and e.final})
+
+
+def _sent(deployment: Deployment) -> Counter[str]:
+    entries = ledger.read(deployment.folder / "carrier.jsonl")
+    return Counter(e.dst for e in entries if isinstance(e, ledger.Accepted))
+
+
+def _planned(seen: list[Any], booking_id: str) -> int:
+    return sum(isinstance(e, DeliveryEvent) and e.booking_id == booking_id for e in seen)
+
+
+def _is_of(message: Any, booking_id: str) -> bool:
+    return message.text.booking_id == booking_id
+
+
+def _again(told: str) -> int:
+    found = re.search(r"(\d+) records of bookings would be read again", told)
+    assert found is not None, told
+    return int(found[1])
+
+
+def _replay(
+    deployment: Deployment, *more: str, words: tuple[str, ...] = FROM_START, exit_code: int = 0
+) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "replay", *words, *more],
+        env=deployment.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == exit_code, f"{done.stdout}{done.stderr}\n{deployment.tails()}"
+    return done.stdout
+
+
+def _on_record(deployment: Deployment, records: int) -> None:
+    engine = connect(deployment.config.records_url)
+    with engine.connect() as connection:
+        [row] = connection.execute(select(replays)).mappings()
+    engine.dispose()
+    assert (row["topic"], row["reason"], row["records"]) == ("bookings", "a test", records)
+    assert row["texts"] == 3
