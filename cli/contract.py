@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from cli.reasons_page import page
+from cli import fields_page, reasons_page
 from runtime.config import example
 from schemas.contract import documents
 
@@ -19,7 +19,7 @@ def contract(
     into: Annotated[Path, typer.Option(help="folder to write to")] = FOLDER,
     check: Annotated[bool, typer.Option("--check", help="write nothing, say which files differ")] = False,
 ) -> None:
-    """Generate JSON Schema, AsyncAPI and samples of every topic; .env.example and docs/reasons.md beside.
+    """Generate JSON Schema, AsyncAPI and samples of every topic; .env.example and pages of docs/ beside.
 
     Example: reminders contract --check
     """
@@ -48,7 +48,9 @@ def files(folder: Path) -> dict[Path, str]:
     """The text of every generated file, by where it belongs if the contract lies in ``folder``."""
     texts = {folder / path: _text(path, document) for path, document in documents().items()}
     beside = folder.parent
-    return {**texts, beside / ".env.example": example() + "\n", beside / "docs" / "reasons.md": page()}
+    docs = beside / "docs"
+    pages = {docs / "reasons.md": reasons_page.page(), docs / "delivery-events.md": fields_page.page()}
+    return {**texts, beside / ".env.example": example() + "\n", **pages}
 
 
 def _text(path: str, document: Any) -> str:

@@ -29,7 +29,7 @@ SELECT kind, COUNT(DISTINCT CASE WHEN state = 'accepted' THEN text_id END) AS ac
 FROM events WHERE NOT is_test GROUP BY kind ORDER BY kind;
 
 -- 5. What did it cost, in segments, by workspace and day: predicted, and billed as far as reported?
-SELECT workspace_id, SUBSTR(CAST(at AS VARCHAR), 1, 10) AS day,
+SELECT workspace_id, SUBSTR(CAST("at" AS VARCHAR), 1, 10) AS day,
        SUM(CASE WHEN state = 'accepted' THEN segments_predicted ELSE 0 END) AS predicted,
        SUM(CASE WHEN state = 'delivered' THEN segments_billed ELSE 0 END) AS billed
-FROM events WHERE NOT is_test GROUP BY workspace_id, SUBSTR(CAST(at AS VARCHAR), 1, 10) ORDER BY day, workspace_id;
+FROM events WHERE NOT is_test GROUP BY workspace_id, SUBSTR(CAST("at" AS VARCHAR), 1, 10) ORDER BY day, workspace_id;

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import inspect
 
 from schemas.base import Message, encode
-from schemas.story import OWN_VALUES, VALUES, VARIANTS
+from schemas.story import OWN_VALUES, VALUES
 from schemas.topics import BY_NAME, decode
+from schemas.variants import VARIANTS
 
 
 def samples(topic: str) -> dict[str, Message]:

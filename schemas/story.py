@@ -18,11 +18,10 @@ from schemas import (
     phone_states,
     sms,
 )
-from schemas.base import Message
-from schemas.settings import SettingsChange
 
 
-def _at(hour: int, minute: int = 0, second: int = 0) -> datetime:
+def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """An instant on the day of the story."""
     return datetime(2026, 5, 4, hour, minute, second, tzinfo=UTC)
 
 
@@ -37,43 +36,43 @@ VALUES: dict[str, Any] = {
     "actor": "dana@acme.example",
     "asked_at": None,
     "asked_id": "asked-1",
-    "at": _at(14, 0, 1),
-    "accepted_at": _at(14, 5),
+    "at": at(14, 0, 1),
+    "accepted_at": at(14, 5),
     "attempt": 1,
     "basis": "",
     "body": "Rally: interview with Acme Research booked, Mon May 4, 2:00 PM EDT. https://sms.example/m/Zk3 "
     "Reply STOP to opt out, HELP for help.",
     "booking_id": "booking-7",
-    "cause_at": _at(14),
+    "cause_at": at(14),
     "change_id": "change-3",
     "carrier_code": None,
     "carrier_uuid": CARRIER_UUID,
     "claim_id": "4c1f3a0d9b7e4f0fa6d2c5e8b1037d42",
-    "consent_at": _at(13, 30),
+    "consent_at": at(13, 30),
     "consent_id": "consent-7",
     "counted_ids": [f"{TEXT_ID}#1"],
     "day_of": None,
-    "deadline_at": _at(14, 0, 3),
+    "deadline_at": at(14, 0, 3),
     "delivery_event_id": "delivery-event-1",
     "disclosure_sha256": "b56e2e7a81c5df49d32ac965af09c45ad506f743bddd4241e7828586bf513bb4",
     "disclosure_text": "By entering your phone number, you consent to receive messages for this event via"
     " SMS. Message and data rates may apply.",
     "disclosure_version": "2026-01",
-    "due_at": _at(14),
-    "effective_at": _at(14, 5, 1),
+    "due_at": at(14),
+    "effective_at": at(14, 5, 1),
     "end": "accepted",
-    "ended_at": _at(15),
+    "ended_at": at(15),
     "evidence": "reply",
     "error_code": "000",
     "event_id": "booking-7",
     "erasure_id": "erasure-1",
     "evidence_digest": "3b5c7d9e1f2a4b6c8d0e1f2a3b4c5d6e",
     "fact_id": "fact-1",
-    "first_due_at": _at(14),
+    "first_due_at": at(14),
     "form_version": "2026-01",
     "from_ref": "0c4e8f1a2b3d5c6e7f8091a2b3c4d5e6",
     "hash": "6f1d2c3b4a5968778695a4b3c2d1e0f0112233445566778899aabbccddeeff00",
-    "hold_at": _at(14, 10),
+    "hold_at": at(14, 10),
     "inbound_uuid": INBOUND_UUID,
     "intent": "",
     "ip": "192.0.2.7",
@@ -86,7 +85,7 @@ VALUES: dict[str, Any] = {
     "message_id": "message-1",
     "name": "sms_enabled",
     "news": None,
-    "not_after": _at(18),
+    "not_after": at(18),
     "notice_id": "notice-1",
     "offset": 42,
     "partition": 3,
@@ -98,12 +97,12 @@ VALUES: dict[str, Any] = {
     "phone_typed": "(330) 555-0147",
     "place": None,
     "plan_version": 1,
-    "posted_at": _at(14, 0, 1),
+    "posted_at": at(14, 0, 1),
     "previous": "0" * 64,
     "reason": None,
-    "received_at": _at(14, 0, 0),
+    "received_at": at(14, 0, 0),
     "region": "US",
-    "released_at": _at(14, 0, 1),
+    "released_at": at(14, 0, 1),
     "replaces_booking_id": None,
     "reply_token": None,
     "revision": 1,
@@ -122,9 +121,9 @@ VALUES: dict[str, Any] = {
     "source_url": "https://sms.example/join",
     "start_at": None,
     "state": "planned",
-    "starts_at": _at(18),
+    "starts_at": at(18),
     "status": "booked",
-    "stop_at": _at(14, 5),
+    "stop_at": at(14, 5),
     "study_id": "study-2",
     "study_revision": 2,
     "text": "Can I come ten minutes later?",
@@ -164,39 +163,4 @@ OWN_VALUES: dict[tuple[type[Struct], str], Any] = {
     (journal.Suppressed, "reason"): "opted_out",
     (sms.DeliveryReport, "status"): "delivered",
     (deliveries.Delivery, "counted_ids"): [],
-}
-VARIANTS: dict[type[Message], dict[str, dict[str, Any]]] = {
-    bookings.BookingEvent: {
-        "moved": {"message_id": "message-2", "revision": 2, "starts_at": _at(20)},
-        "cancelled": {"message_id": "message-3", "revision": 3, "status": "cancelled"},
-        "without-phone": {"phone": None, "region": None},
-        "day-of": {
-            "message_id": "message-4",
-            "revision": 4,
-            "day_of": bookings.DayOf(kind="interviewer_late", notice_id="late-1"),
-        },
-    },
-    consent.ConsentChange: {
-        "withdraw": {"action": "withdraw", "source": "staff", "evidence": None, "reason": "asked by e-mail"},
-    },
-    SettingsChange: {
-        "study-reminder-off": {"study_id": "study-2", "name": "interview_reminder", "value": False},
-        "allowed-hosts": {"study_id": None, "name": "allowed_hosts", "value": ["meet.example"]},
-    },
-    delivery_events.DeliveryEvent: {
-        "accepted": {
-            "delivery_event_id": "delivery-event-2",
-            "state": "accepted",
-            "final": True,
-            "attempt": 1,
-            "carrier_uuid": CARRIER_UUID,
-        }
-        | {"lateness_s": 1.25},
-        "suppressed": {
-            "delivery_event_id": "delivery-event-3",
-            "state": "suppressed",
-            "final": True,
-            "reason": "opted_out",
-        },
-    },
 }

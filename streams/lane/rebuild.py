@@ -108,6 +108,7 @@ class Rebuild:
         If this is cut off between, workers refuse, and ``forget`` mends it.
         """
         await self._require_nobody()
+        self._consumer.assign(list(places))
         await self._consumer.commit({tp: OffsetAndMetadata(offset, "") for tp, offset in places.items()})
         await self.forget([finding for finding in await self.find() if finding.tp in places])
 

@@ -1,21 +1,13 @@
-"""The contract of delivery-events: readers of the version before still read, and the example answers."""
-
-import csv
-import sqlite3
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from typing import Any
+"""The contract of delivery-events: readers of the version before still read, every field is explained."""
 
 import msgspec
-import pytest
 from msgspec import Struct
 
+from cli.fields_page import dictionary
 from schemas.base import encode
 from schemas.delivery_events import DeliveryEvent
 from schemas.samples import samples
-from tests.records.desk import event
 
-ROOT = Path(__file__).parents[2]
 PERSONAL = {"phone", "body", "person_id", "join_url", "place", "name", "email", "text", "ip"}
 
 
@@ -64,56 +56,9 @@ def test_no_field_can_hold_personal_data() -> None:
     assert not PERSONAL & set(DeliveryEvent.__struct_fields__)
 
 
-def _follower() -> Any:
-    spec = spec_from_file_location("follow", ROOT / "examples" / "follow.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def events() -> list[bytes]:
-    a, b = "a" * 32, "b" * 32
-    told = [
-        event("planned", text_id=a),
-        event("accepted", 3, text_id=a, lateness_s=3.0, final=True),
-        event("accepted", 6, text_id=a, attempt=2, final=False),
-        event("delivered", 9, text_id=a, segments_billed=2),
-        event("planned", text_id=b),
-        event("suppressed", 1, text_id=b, reason="opted_out"),
-        event("planned", text_id="c" * 32),
-        event("planned", text_id="d" * 32, is_test=True),
-    ]
-    return [encode(one) for one in [*told, told[1]]]
-
-
-def test_the_example_writes_each_event_once(events: list[bytes], tmp_path: Path) -> None:
-    follow = _follower()
-    rows = follow.table(events)
-    assert len(rows) == 8
-    assert set(follow.COLUMNS) <= set(DeliveryEvent.__struct_fields__)
-    path = follow._write_csv(rows, tmp_path / "events.csv")
-    with path.open(encoding="utf-8") as file:
-        assert len(list(csv.DictReader(file))) == 8
-
-
-def test_the_five_questions_are_answered(events: list[bytes]) -> None:
-    rows = _follower().table(events)
-    database = sqlite3.connect(":memory:")
-    columns = list(rows[0])
-    database.execute(f"CREATE TABLE events ({', '.join(columns)})")
-    marks = ", ".join("?" * len(columns))
-    database.executemany(f"INSERT INTO events VALUES ({marks})", [tuple(row.values()) for row in rows])  # noqa: S608
-    script = (ROOT / "examples" / "questions.sql").read_text("utf-8")
-    plain = "\n".join(line for line in script.splitlines() if not line.startswith("--"))
-    answers = [database.execute(one).fetchall() for one in plain.split(";") if one.strip()]
-    database.close()
-    ends, why, late, delivered, cost = answers
-    assert dict(ends) == {"accepted": 1, "suppressed": 1, "open": 1}
-    assert [(row[2], row[3], row[4]) for row in why] == [("suppressed", "opted_out", 1)]
-    assert late == [("confirmation", 1, 3.0, 3.0)]
-    assert delivered == [("confirmation", 1, 1, 0)]
-    [(_, day, predicted, billed)] = cost
-    assert (day, predicted, billed) == ("2026-05-04", 2, 2)  # both tries cost
+def test_every_field_has_meaning_unit_and_example() -> None:
+    told = {name: words for name, *words in dictionary()}
+    assert set(told) == set(DeliveryEvent.__struct_fields__)
+    assert [name for name, words in told.items() if not all(words)] == []
+    assert told["lateness_s"][1:] == ["seconds", "`1.25`"]
+    assert told["segments_billed"][1:] == ["segments", "`1`"]

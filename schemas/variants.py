@@ -1,0 +1,58 @@
+"""Further samples of some messages: what differs from the first one, by the variant's name."""
+
+from typing import Any
+
+from schemas import bookings, consent, delivery_events
+from schemas.base import Message
+from schemas.settings import SettingsChange
+from schemas.story import CARRIER_UUID, at
+
+VARIANTS: dict[type[Message], dict[str, dict[str, Any]]] = {
+    bookings.BookingEvent: {
+        "moved": {"message_id": "message-2", "revision": 2, "starts_at": at(20)},
+        "cancelled": {"message_id": "message-3", "revision": 3, "status": "cancelled"},
+        "without-phone": {"phone": None, "region": None},
+        "day-of": {
+            "message_id": "message-4",
+            "revision": 4,
+            "day_of": bookings.DayOf(kind="interviewer_late", notice_id="late-1"),
+        },
+    },
+    consent.ConsentChange: {
+        "withdraw": {"action": "withdraw", "source": "staff", "evidence": None, "reason": "asked by e-mail"},
+    },
+    SettingsChange: {
+        "study-reminder-off": {"study_id": "study-2", "name": "interview_reminder", "value": False},
+        "allowed-hosts": {"study_id": None, "name": "allowed_hosts", "value": ["meet.example"]},
+    },
+    delivery_events.DeliveryEvent: {
+        "accepted": {
+            "delivery_event_id": "delivery-event-2",
+            "state": "accepted",
+            "final": True,
+            "attempt": 1,
+            "carrier_uuid": CARRIER_UUID,
+        }
+        | {"lateness_s": 1.25},
+        "delivered": {
+            "delivery_event_id": "delivery-event-4",
+            "state": "delivered",
+            "attempt": 1,
+            "carrier_uuid": CARRIER_UUID,
+            "segments_billed": 1,
+        },
+        "undelivered": {
+            "delivery_event_id": "delivery-event-5",
+            "state": "undelivered",
+            "attempt": 1,
+            "carrier_uuid": CARRIER_UUID,
+            "carrier_code": "30",
+        },
+        "suppressed": {
+            "delivery_event_id": "delivery-event-3",
+            "state": "suppressed",
+            "final": True,
+            "reason": "opted_out",
+        },
+    },
+}
