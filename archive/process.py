@@ -28,6 +28,7 @@ from runtime.dead_letters import dead_letter, without_value
 from runtime.failpoints import passing
 from runtime.kafka import Publisher
 from runtime.observing import observed
+from runtime.watch import watching
 from schemas.base import Message
 from schemas.dead_letters import DeadLetter
 from schemas.topics import DEAD_LETTERS, TOPICS, decode
@@ -208,8 +209,13 @@ async def serve(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     archive = Archive(config, lambda: datetime.now(UTC))
-    with observed(config.metrics_host, config.archive_metrics_port, archive.ready):
-        await archive.run(stop)
+    async with watching(config) as watch:
+
+        def ready() -> dict[str, bool]:
+            return {"kafka": watch.answers, **archive.ready()}
+
+        with observed(config.metrics_host, config.archive_metrics_port, ready):
+            await archive.run(stop)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from itertools import islice
 
 import structlog
 
+from gateway.counters import SPOOLED
 from gateway.edge import Edge
 from gateway.handing import hand_over
 
@@ -31,6 +32,7 @@ async def redeliver_once(edge: Edge) -> int:
             break
         await edge.spool.forget(list(batch))
         delivered += len(batch)
+    SPOOLED.set(len(waiting) - delivered)
     if waiting:
         log.warning("spool", count=len(waiting) - delivered, alert=delivered < len(waiting))
     return delivered

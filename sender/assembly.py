@@ -4,6 +4,7 @@ import secrets
 
 from carrier.plivo import PlivoCarrier
 from runtime.config import Config
+from sender import metrics
 from sender.backlog import Backlog
 from sender.backpressure import Backpressure
 from sender.claims import Claims
@@ -47,6 +48,8 @@ class Sender:
         await refuse_forgetful(self._redis, self._config)
         await self._journal.start()
         await self._partitions.start()
+        metrics.LAG.set_function(self._partitions.behind)
+        metrics.WAITING.set_function(lambda: len(self._backlog))
 
     async def stop(self) -> None:
         """Finish what runs, leave the group, disconnect."""

@@ -1,6 +1,6 @@
 """What a sender counts. Labels are words of closed lists: no reference, no text of others."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 ENDS = Counter("sender_ends", "Ends of texts, as the journal tells them", ("state", "reason"))
 TRIES = Counter("sender_tries", "Posts to the carrier by what came of them", ("outcome",))
@@ -11,3 +11,5 @@ REPORTS = Counter("sender_reports", "Delivery reports by the carrier's status", 
 CARRIER_CODES = Counter("sender_carrier_codes", "Error codes in delivery reports", ("code",))
 BREACHES = Counter("sender_breaches", "Promises seen broken; any is an alarm", ("promise",))
 PAUSES = Counter("sender_account_pauses", "The account could not send, and why", ("why",))
+LAG = Gauge("sender_lag_records", "Released texts and withdrawals that are not read yet")
+WAITING = Gauge("sender_waiting_texts", "Texts that were read and have not ended")

@@ -114,6 +114,15 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         ]
         (self.deliveries.pause if full else self.deliveries.resume)(*ready)
 
+    def behind(self) -> int:
+        """How many records of ``sms-deliveries`` are not read, as far as the brokers have told."""
+        held = list(self.held.items())
+        return sum(max(self._end(n) - p.read_to.get(SMS_DELIVERIES.name, 0), 0) for n, p in held)
+
+    def _end(self, number: int) -> int:
+        tp = TopicPartition(SMS_DELIVERIES.name, number)
+        return (self.deliveries.highwater(tp) or 0) if tp in self.deliveries.assignment() else 0
+
     # --- the journal's place
 
     def load(self, partition: Partition, *, whole: bool = False) -> None:

@@ -9,6 +9,7 @@ from runtime import topics_admin
 from runtime.config import BadConfig, Config
 from runtime.failpoints import fault
 from runtime.observing import observed
+from runtime.watch import watching
 from sender.assembly import Sender
 
 
@@ -20,8 +21,13 @@ async def run(config: Config, stop: asyncio.Event) -> None:
     sender = Sender(config)
     try:
         await sender.start()
-        with observed(config.metrics_host, config.sender_metrics_port, sender.ready):
-            await sender.loops.run(stop)
+        async with watching(config) as watch:
+
+            def ready() -> dict[str, bool]:
+                return {"kafka": watch.answers, **sender.ready()}
+
+            with observed(config.metrics_host, config.sender_metrics_port, ready):
+                await sender.loops.run(stop)
     finally:
         await sender.stop()
 

@@ -14,6 +14,7 @@ from agents.tables import Tables
 from runtime.config import Config
 from runtime.observing import observed
 from runtime.progress import GroupProgress
+from runtime.watch import KafkaWatch, watching
 from schemas import rows
 from schemas.base import encode
 from schemas.topics import TABLES, TEXTS_DUE, TOPICS
@@ -21,7 +22,7 @@ from streams.barrier import Barrier
 from streams.clock import Clock, partitions_of
 from streams.flows import run
 from streams.lane import Batches, LaneApp, LaneSettings, LaneTable
-from streams.metrics import BARRIER_OPEN, OVERDUE, TICKS
+from streams.metrics import BARRIER_OPEN, DUE_NOW, LAG, OVERDUE, TICKS
 from streams.topology import FLOWS, STAGES, Flow
 
 ROW_TYPES: dict[str, type[Any]] = {
@@ -84,7 +85,7 @@ class _World:
     def __init__(self, app: LaneApp, config: Config, now: Callable[[], datetime], *, barrier: bool) -> None:
         self._app, self._now, self._policy = app, now, config.policy()
         self._config = config
-        self._progress = GroupProgress(config)
+        self._progress, self._watch = GroupProgress(config), KafkaWatch()
         self._loading: asyncio.Task[None] | None = None
         stages = tuple(tuple(topic.name for topic in stage) for stage in STAGES) if barrier else ()
         self.barrier = Barrier(
@@ -142,16 +143,23 @@ class _World:
 
     def ready(self) -> dict[str, bool]:
         """Recovering is not ready: tables first, then what was published while nobody listened."""
-        return {"tables": self._app.ready, "inputs_read": self.barrier.is_open}
+        return {
+            "kafka": self._watch.answers,
+            "tables": self._app.ready,
+            "inputs_read": self.barrier.is_open,
+        }
 
     async def _tick(self) -> None:
         config = self._config
         TICKS.set_function(self.clock.pending)
+        DUE_NOW.set_function(self.clock.due_now)
         OVERDUE.set_function(self.clock.overdue_s)
+        LAG.set_function(self._app.behind)
         BARRIER_OPEN.set_function(lambda: self.barrier.is_open)
         try:
-            with observed(config.metrics_host, config.worker_metrics_port, self.ready):
-                await self.clock.run()
+            async with watching(config) as self._watch:
+                with observed(config.metrics_host, config.worker_metrics_port, self.ready):
+                    await self.clock.run()
         finally:
             await self._progress.close()
 

@@ -151,11 +151,16 @@ class Clock:
 
     def pending(self) -> int:
         """How many rows want to be looked at."""
-        return sum(len(ticks) for ticks in self._ticks.values())
+        return sum(len(ticks) for ticks in list(self._ticks.values()))
+
+    def due_now(self) -> int:
+        """How many of them want it now, or wanted it before."""
+        now = self._now()
+        return sum(ticks.due(now) for ticks in list(self._ticks.values()))
 
     def overdue_s(self) -> float:
         """How long ago the oldest of them wanted it."""
-        due = [at for ticks in self._ticks.values() if (at := ticks.next_at()) is not None]
+        due = [at for ticks in list(self._ticks.values()) if (at := ticks.next_at()) is not None]
         return max((self._now() - min(due)).total_seconds(), 0.0) if due else 0.0
 
 

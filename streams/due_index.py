@@ -79,6 +79,17 @@ class DueIndex:
             return None
         return _EPOCH + timedelta(microseconds=int.from_bytes(self._heap[0][:_TIME_BYTES]))
 
+    def due(self, now: datetime) -> int:
+        """How many entries are due; asked from another thread while the heap changes, about how many."""
+        heap, until, found, look = self._heap, _time(now), 0, [0]
+        while look:
+            place = look.pop()
+            for entry in heap[place : place + 1]:
+                if entry[:_TIME_BYTES] <= until:
+                    found += 1
+                    look += (2 * place + 1, 2 * place + 2)
+        return found
+
     def __len__(self) -> int:
         return len(self._heap)
 

@@ -72,5 +72,9 @@ class Ticks:
         """When to ask next."""
         return self._index.next_at()
 
+    def due(self, now: datetime) -> int:
+        """How many rows want to be looked at by now."""
+        return self._index.due(now)
+
     def __len__(self) -> int:
         return len(self._index)

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import faust
 from aiokafka.errors import KafkaError
@@ -13,7 +13,7 @@ from faust.types import AgentT, StreamT
 from faust.types.topics import TopicT
 from mode.supervisors import CrashingSupervisor
 
-from streams.lane.consumer import LaneTransport, WholePolls
+from streams.lane.consumer import LaneConsumer, LaneTransport, WholePolls
 from streams.lane.delivery import Delivered, DeliverySchema
 from streams.lane.errors import Poisoned
 from streams.lane.hooks import BatchHook, PartitionsHook
@@ -123,6 +123,10 @@ class LaneApp(faust.App):
         """Tables are recovered, partitions are held, nothing failed."""
         settled = self.tables.actives_ready and not self.rebalancing
         return settled and not self.should_stop and self.lane.failed is None
+
+    def behind(self) -> int:
+        """How many records of the partitions it holds are not handled yet."""
+        return cast(LaneConsumer, self.consumer).behind()
 
     # --- sends of background tasks
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from aiokafka.errors import IllegalStateError
 from aiokafka.structs import OffsetAndMetadata
+from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP, ConsumerMessage
@@ -91,6 +93,16 @@ class LaneConsumer(driver.Consumer):
             return False
         committed: bool = await super().force_commit(topics, start_new_transaction)
         return committed
+
+    def behind(self) -> int:
+        """How many records of its sources are not done, as far as the brokers have told."""
+        return sum(max(self._end_of(tp) - done, 0) for tp, done in list(self.lane.progress.done.items()))
+
+    def _end_of(self, tp: TP) -> int:
+        try:
+            return self.highwater(tp) or 0
+        except (IllegalStateError, ConsumerNotStarted):  # it left, or we have not joined yet
+            return 0
 
     async def wait_empty(self) -> None:
         """Before partitions leave or the worker stops: finish what is under way and commit it."""

@@ -12,6 +12,8 @@ import duckdb
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from runtime import topics_admin
+from runtime.config import Config
 from schemas.base import encode
 from schemas.delivery_events import DeliveryEvent
 from tests.records.desk import event
@@ -59,6 +61,7 @@ def _follow(kafka: str, into: Path, form: str) -> str:
 
 
 async def _publish(kafka: str, topic: str, payloads: list[bytes]) -> None:
+    await topics_admin.ensure(Config(kafka_bootstrap_servers=kafka, partitions=4))
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
     await producer.start()
     try:

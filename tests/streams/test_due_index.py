@@ -38,6 +38,16 @@ def test_no_more_than_asked_for() -> None:
     assert due.take(NOON, 10) == [B]
 
 
+def test_what_is_due_is_counted_however_many_come_later() -> None:
+    due = index()
+    assert due.due(NOON) == 0
+    for n in range(200):
+        due.put("t", str(n), NOON + timedelta(seconds=n - 30))
+    assert due.due(NOON) == 31
+    due.take(NOON, 10)
+    assert due.due(NOON) == 21
+
+
 def looks(due: DueIndex, row: Row, seconds: int) -> list[int]:
     """The seconds after noon at which the row, always due, is looked at."""
     seen = []
