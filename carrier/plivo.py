@@ -37,7 +37,7 @@ class BadCarrier(Exception):
     """Account and address don't belong together."""
 
 
-class _Client(plivo.RestClient):  # type: ignore[misc]  # the SDK ships no types
+class Client(plivo.RestClient):  # type: ignore[misc]  # the SDK ships no types
     """Fixed address, no redirects, raw responses. One per thread: the SDK writes to itself on every call."""
 
     def __init__(self, auth_id: str, auth_token: str, *, base: str, timeout: tuple[float, float]) -> None:
@@ -49,6 +49,7 @@ class _Client(plivo.RestClient):  # type: ignore[misc]  # the SDK ships no types
 
     @property
     def base_uri(self) -> str:
+        """The address of accounts."""
         return self._base
 
     @base_uri.setter
@@ -56,10 +57,12 @@ class _Client(plivo.RestClient):  # type: ignore[misc]  # the SDK ships no types
         """The SDK sets it on every request; ours stays."""
 
     def send_request(self, request: Any, **kwargs: Any) -> Any:
+        """The SDK's own, without redirects."""
         kwargs["allow_redirects"] = False
         return super().send_request(request, **kwargs)
 
     def process_response(self, method: str, response: Any, *_: Any) -> Any:
+        """The response as it came."""
         return response
 
 
@@ -83,9 +86,9 @@ class PlivoCarrier:
         self._local = threading.local()
 
     @property
-    def _client(self) -> _Client:
+    def _client(self) -> Client:
         if not hasattr(self._local, "client"):
-            self._local.client = _Client(*self._account, base=self._base, timeout=self._timeout)
+            self._local.client = Client(*self._account, base=self._base, timeout=self._timeout)
         return self._local.client  # type: ignore[no-any-return]  # a thread-local attribute
 
     def send(self, text: Outgoing, may_begin: Callable[[], bool]) -> Outcome:

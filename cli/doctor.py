@@ -2,71 +2,55 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated
 
 import httpx
 import typer
 from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from rich.console import Console
 
 from cli import environment
+from cli.doctor_carrier import examine_carrier, print_sheet
+from cli.findings import Finding, tell
+from cli.own_phone import send_test
 from cli.why import NoRecords, open_records
-from rules.segments import segments
-from rules.texts import render
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
-from schemas.deliveries import Wording
 from sender.gate_redis import connect, refuse_forgetful
 
-console = Console(highlight=False, soft_wrap=True)
 DRIFT_S = 2.0
 """Clocks further apart would shift what is due, and whether a STOP came before a START."""
 ASK_S = 5.0
-SAMPLE: dict[str, Any] = {
-    "workspace_name": "Acme Research",
-    "starts_at": datetime(2026, 5, 4, 18, tzinfo=UTC),
-    "zone": "America/New_York",
-    "now": datetime(2026, 5, 4, 14, tzinfo=UTC),
-}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a look found; ``mend`` says what to do where it is not well."""
-
-    name: str
-    well: bool
-    said: str
-    mend: str = ""
 
 
 def doctor(
     carrier: Annotated[
-        bool, typer.Option("--carrier", help="print what the carrier must be told before going live")
+        bool, typer.Option("--carrier", help="what the carrier must be told, and how the account stands")
     ] = False,
+    test_text: Annotated[
+        str | None, typer.Option(metavar="PHONE", help="text your own phone, which signed up for it")
+    ] = None,
 ) -> None:
     """Look at settings, topics, Redis, records, clocks, pages and carrier; say how to mend what is not well.
 
     Exits 1 if anything is not well.
 
     Examples: reminders doctor
-              reminders doctor --carrier     # the campaign sheet, from the texts as they are
+              reminders doctor --carrier     # the campaign sheet from the texts as they are, then the account
+              reminders doctor --carrier --test-text +13305550147
     """
     config = environment.config()
+    if test_text is not None and not carrier:
+        raise typer.BadParameter("--test-text goes with --carrier")
     if carrier:
-        _print_sheet(config)
-        return
-    findings = asyncio.run(examine(config))
-    for one in findings:
-        console.print(f"{'[green]well' if one.well else '[red]NOT  '}[/]  {one.name}: {one.said}")
-        if not one.well:
-            console.print(f"      mend: {one.mend}", markup=False)
-    if not all(one.well for one in findings):
+        print_sheet(config)
+    findings = examine_carrier(config) if carrier else asyncio.run(examine(config))
+    if test_text is not None:
+        findings.append(send_test(config, test_text))
+    if not tell(findings):
         raise typer.Exit(1)
 
 
@@ -165,19 +149,3 @@ async def _ask(web: httpx.AsyncClient, name: str, url: str, mend: str) -> list[F
     if name == "carrier" and date:
         found.append(_clock("clock beside the carrier", parsedate_to_datetime(date), DRIFT_S + 1))
     return found
-
-
-def _print_sheet(config: Config) -> None:
-    """What a campaign registration asks for, from the texts and settings as they are."""
-    secret = config.webhook_secrets.split(",")[0].strip()
-    link = f"{config.public_url.rstrip('/')}/m/EXAMPLE"
-    console.print(f"Number: {config.sender_number}   Opt-in: {config.public_url}/join/…, on Submit only")
-    console.print(f"Privacy: {config.privacy_url}   Terms: {config.terms_url}")
-    console.print(f"Message URL: {config.public_url}/webhooks/plivo/{'*' * len(secret)}/inbound (POST)")
-    console.print(
-        "Opt-out words: STOP and its kin. Help: HELP. Opt-in again: START. At most 6 texts an event."
-    )
-    for wording in get_args(Wording):
-        text = render(wording, link=link, contact=config.support_contact, **SAMPLE)
-        console.print(f"\n{wording} ({segments(text)} segment):\n  {text}", markup=False)
-    console.print("\nThen follow docs/going-live.md.")

@@ -61,7 +61,7 @@ def _write_csv(rows: list[dict[str, Any]], path: Path) -> None:
 
 
 async def follow(servers: str, into: Path, group: str, *, form: str, batch_s: float, once: bool) -> None:
-    """Write a file for every batch; with ``once`` end when nothing comes any more."""
+    """Write a file for every batch; with ``once`` end when all that is there was read."""
     consumer = AIOKafkaConsumer(
         "delivery-events",
         bootstrap_servers=servers,
@@ -79,10 +79,16 @@ async def follow(servers: str, into: Path, group: str, *, form: str, batch_s: fl
                 path = write(table(payloads), into / f"events-{time.time_ns()}", form)
                 await consumer.commit()
                 print(f"{len(payloads)} events in {path}")
-            elif once:
+            elif once and await _has_all(consumer):
                 return
     finally:
         await consumer.stop()
+
+
+async def _has_all(consumer: AIOKafkaConsumer) -> bool:
+    """Whether every partition was read to its end."""
+    ends = await consumer.end_offsets(consumer.assignment())
+    return bool(ends) and all([await consumer.position(tp) >= end for tp, end in ends.items()])
 
 
 if __name__ == "__main__":
@@ -92,7 +98,7 @@ if __name__ == "__main__":
     words.add_argument("--group", default="events-follower")
     words.add_argument("--batch-s", type=float, default=5)
     words.add_argument("--form", choices=("parquet", "csv"), default=FORM)
-    words.add_argument("--once", action="store_true", help="end when nothing comes any more")
+    words.add_argument("--once", action="store_true", help="end when all that is there was read")
     given = words.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
     settings = {"form": given.form, "batch_s": given.batch_s, "once": given.once}

@@ -156,7 +156,7 @@ OWN_VALUES: dict[tuple[type[Struct], str], Any] = {
     (journal.Rejected, "reason"): "invalid destination",
     (phone_states.StopState, "hold_at"): None,
     (dead_letters.DeadLetter, "reason"): "Expected `str`, got `int` - at `$.booking_id`",
-    (notices.Notice, "reason"): "capped",
+    (notices.Notice, "reason"): "suppressed capped",
     (notices.Notice, "kind"): "tell_the_participant",
     (ledger.ConsentFact, "kind"): "consent_given",
     (deliveries.Withdrawal, "reason"): "moved",

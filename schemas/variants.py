@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schemas import bookings, consent, delivery_events
+from schemas import bookings, consent, delivery_events, notices
 from schemas.base import Message
 from schemas.settings import SettingsChange
 from schemas.story import CARRIER_UUID, at
@@ -24,6 +24,32 @@ VARIANTS: dict[type[Message], dict[str, dict[str, Any]]] = {
     SettingsChange: {
         "study-reminder-off": {"study_id": "study-2", "name": "interview_reminder", "value": False},
         "allowed-hosts": {"study_id": None, "name": "allowed_hosts", "value": ["meet.example"]},
+    },
+    notices.Notice: {
+        "phone-invalid": {
+            "notice_id": "notice-2",
+            "kind": "phone_invalid",
+            "text_id": None,
+            "reason": "too few digits",
+        },
+        "zone-invalid": {
+            "notice_id": "notice-3",
+            "kind": "zone_invalid",
+            "text_id": None,
+            "reason": "no such time zone",
+        },
+        "waiting-for-phone": {
+            "notice_id": "notice-4",
+            "kind": "waiting_for_phone",
+            "text_id": None,
+            "reason": "the booking has no phone and no sign-up gave one",
+        },
+        "texted-cancel": {
+            "notice_id": "notice-5",
+            "kind": "texted_cancel",
+            "text_id": None,
+            "reason": "the participant texted CANCEL: opted out of texts, the booking stands",
+        },
     },
     delivery_events.DeliveryEvent: {
         "accepted": {

@@ -27,7 +27,8 @@ from simulator.send_request import RequestError, SendRequest, check_length, dest
 ApiRequest = Request[None, None, State]
 
 
-def _api_id() -> str:
+def new_api_id() -> str:
+    """The id that an answer carries."""
     return str(uuid.uuid4())
 
 
@@ -39,10 +40,10 @@ class MessageApi(Controller):
     @post("/", summary="Send a message")
     async def send(self, request: ApiRequest, auth_id: FromPath[str], desk: NamedDependency[Desk]) -> ASGIApp:
         """Send a message: checks as Plivo's, then what the message's behaviour says."""
-        api_id = _api_id()
+        api_id = new_api_id()
         try:
             body = await _body(request, desk)
-            _check_access(request, auth_id, desk)
+            check_access(request, auth_id, desk)
             return await _send(request.headers.get("content-type", ""), body, api_id, desk)
         except RequestError as refusal:
             entry = Refused(at=_now(), status=refusal.status, reason=str(refusal), phase="request")
@@ -55,11 +56,11 @@ class MessageApi(Controller):
     ) -> ASGIApp:
         """A page of messages, the newest first."""
         try:
-            _check_access(request, auth_id, desk)
+            check_access(request, auth_id, desk)
             _check_rate(desk.lists)
             return answers.json_answer(200, _page(parse_list(request.scope["query_string"]), desk))
         except RequestError as refusal:
-            return answers.error(refusal.status, _api_id(), str(refusal))
+            return answers.error(refusal.status, new_api_id(), str(refusal))
 
     @get("/{message_uuid:str}", summary="One message")
     async def show(
@@ -71,13 +72,13 @@ class MessageApi(Controller):
     ) -> ASGIApp:
         """The record of one message."""
         try:
-            _check_access(request, auth_id, desk)
+            check_access(request, auth_id, desk)
         except RequestError as refusal:
-            return answers.error(refusal.status, _api_id(), str(refusal))
+            return answers.error(refusal.status, new_api_id(), str(refusal))
         message = desk.messages.get(message_uuid)
         if message is None:
-            return answers.error(404, _api_id())
-        return answers.json_answer(200, {"api_id": _api_id(), **desk.messages.record(message)})
+            return answers.error(404, new_api_id())
+        return answers.json_answer(200, {"api_id": new_api_id(), **desk.messages.record(message)})
 
 
 def _now() -> datetime:
@@ -95,7 +96,7 @@ async def _body(request: ApiRequest, desk: Desk) -> bytes:
         raise
 
 
-def _check_access(request: ApiRequest, auth_id: str, desk: Desk) -> None:
+def check_access(request: ApiRequest, auth_id: str, desk: Desk) -> None:
     """RequestError unless the path ends in a slash and account and token are right."""
     pair = f"{desk.settings.auth_id}:{desk.settings.auth_token}".encode()
     given = request.headers.get("authorization", "")
@@ -147,4 +148,4 @@ def _page(wanted: ListRequest, desk: Desk) -> dict[str, object]:
         "previous": wanted.link(desk.settings.auth_id, -1) if wanted.offset else None,
     }
     objects = [desk.messages.record(message) for message in found[: wanted.limit]]
-    return {"api_id": _api_id(), "meta": meta, "objects": objects}
+    return {"api_id": new_api_id(), "meta": meta, "objects": objects}

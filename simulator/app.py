@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from simulator.account import AccountApi
 from simulator.admin import AdminApi
 from simulator.api import MessageApi
 from simulator.desk import Desk, Outage
@@ -29,7 +30,7 @@ def create_app(settings: Settings, outage: Callable[[Outage, float], None]) -> L
             await desk.close()
 
     return Litestar(
-        route_handlers=[MessageApi, AdminApi, PhonesPage, assets()],
+        route_handlers=[MessageApi, AccountApi, AdminApi, PhonesPage, assets()],
         dependencies={"desk": Provide(_desk, sync_to_thread=False)},
         lifespan=[desk_open],
         template_config=templates(),

@@ -6,6 +6,7 @@ SIMULATOR_AUTH_ID, _AUTH_TOKEN      the account: MA and 18 characters, and its t
 SIMULATOR_SUBACCOUNT_TOKEN          signs the plain headers in signing mode `subaccount`
 SIMULATOR_NUMBER                    the account's number (+13306619491); any other source fails with code 40
 SIMULATOR_MESSAGE_URL               where replies are posted; empty: they are kept and never forwarded
+SIMULATOR_CAMPAIGN                  the number's campaign; empty: it is not registered (CSIMULATOR)
 SIMULATOR_SIGNING                   v2, v3, ma-v3, subaccount, comma, none, tampered, forged (v3)
 SIMULATOR_NONCE                     same or fresh: the nonce of a repeated callback (same)
 SIMULATOR_PLUS                      none, encoded or raw: how callbacks spell the + of a number (none)
@@ -57,6 +58,7 @@ class Settings:
     subaccount_token: str = "simulator-subaccount-token"  # noqa: S105 - likewise
     number: Annotated[str, msgspec.Meta(pattern=r"\A\+[0-9]{7,15}\Z")] = "+13306619491"
     message_url: str = ""
+    campaign: str = "CSIMULATOR"
     signing: Signing = "v3"
     nonce: Nonce = "same"
     plus: Plus = "none"

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from gateway.admin.replies import since_words
 from gateway.admin.staff import Staff
-from gateway.admin.words import word_of
+from gateway.admin.words import why_noticed, word_of
 from records import admin_attention
-from rules.sentences import NAMES, NOT_SENT
+from rules.sentences import NAMES
 from rules.texts import when
 
 DAYS = 14
@@ -43,7 +43,7 @@ def _found(connection: Connection, staff: Staff, since: datetime) -> tuple[list[
 def _notice(row: Any, staff: Staff) -> dict[str, Any]:
     return {
         "what": word_of(row["kind"]),
-        "reason": NOT_SENT.get(row["reason"], row["reason"]),
+        "reason": why_noticed(row["reason"]),
         "booking_id": row["booking_id"] or row["event_id"],
         "at": _when(row["at"], staff),
         "waits": since_words(row["at"], staff.edge.clock()),

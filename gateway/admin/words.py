@@ -38,6 +38,24 @@ def word_of(kind: str) -> str:
     return WORDS.get(kind) or NOTICES.get(kind) or kind
 
 
+def why_noticed(reason: str) -> str:
+    """The reason of a notice, which names how a text ended and why, or is in words already."""
+    state, _, why = reason.partition(" ")
+    match state:
+        case "suppressed":
+            return f"not sent: {not_sent(why)}"
+        case "expired":
+            return f"not sent: {too_late(why or None)}"
+        case "rejected":
+            return f"the carrier refused it ({why})"
+        case "unresolved":
+            return "nobody can say whether the carrier got it"
+        case "undelivered" | "failed":
+            return f"{REPORTS[state]} by the network{f' (code {why})' if why else ''}"
+        case _:
+            return reason
+
+
 def told(row: Any) -> str:
     """How a text stands, and why."""
     plain = {"released": "on its way", "planned": "planned"}

@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from cli.doctor import examine
 from cli.main import app
 from records.engine import connect
-from rules.segments import is_gsm7
 from runtime import topics_admin
 from runtime.config import Config
 
@@ -38,15 +37,6 @@ def test_settings_that_are_not_for_production(config: Config) -> None:
     assert not settings.well
     for told in ("not https", "MIN_INSYNC_REPLICAS", "still an example"):
         assert told in settings.said
-
-
-def test_the_sheet_for_the_carrier_is_made_of_the_texts(terminal: CliRunner, config: Config) -> None:
-    done = terminal.invoke(app, ["doctor", "--carrier"])
-    assert done.exit_code == 0, done.output
-    assert "interview with Acme Research booked, Mon May 4, 2:00 PM EDT" in done.output
-    assert "+13306619491" in done.output
-    assert "example-path" not in done.output, "a secret"
-    assert all(is_gsm7(line.strip()) for line in done.output.splitlines() if line.startswith("  Rally"))
 
 
 @pytest.mark.servers

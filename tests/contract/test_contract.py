@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from cli.contract import FOLDER, files
 from schemas.base import Message, encode
 from schemas.contract import asyncapi, field_docs, json_schema
+from schemas.notices import NoticeKind
 from schemas.samples import samples
 from schemas.topics import BY_NAME, TOPICS, decode
 
@@ -136,6 +137,14 @@ def test_fields_are_explained() -> None:
         == field_docs(booking)["announce"]
         == ("False takes over an existing booking: it counts as told.")
     )
+
+
+def test_upstream_finds_an_example_of_every_kind_of_notice() -> None:
+    message = asyncapi()["components"]["messages"]["Notice"]
+    assert {one["payload"]["kind"] for one in message["examples"]} == set(get_args(NoticeKind))
+    assert "send-notices" in asyncapi()["operations"]
+    for kind in get_args(NoticeKind):
+        assert kind in message["summary"]
 
 
 def test_topics_without_personal_data_hold_no_number() -> None:

@@ -54,8 +54,8 @@ def _answers(folder: Path, form: str) -> list[list[tuple[Any, ...]]]:
 
 def _follow(kafka: str, into: Path, form: str) -> str:
     words = ["--servers", kafka, "--into", str(into), "--group", f"{form}-{secrets.token_hex(4)}", "--once"]
-    example = [sys.executable, str(ROOT / "examples" / "follow.py"), *words, "--form", form, "--batch-s", "8"]
-    done = subprocess.run(example, capture_output=True, text=True, timeout=90, check=False)
+    example = [sys.executable, str(ROOT / "examples" / "follow.py"), *words, "--form", form, "--batch-s", "1"]
+    done = subprocess.run(example, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -72,7 +72,7 @@ async def _publish(kafka: str, topic: str, payloads: list[bytes]) -> None:
 
 
 @pytest.mark.servers
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("form", FORMS)
 def test_the_follower_keeps_what_kafka_has_and_the_questions_are_answered(
     kafka: str, tmp_path: Path, form: str

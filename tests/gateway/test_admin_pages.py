@@ -1,14 +1,18 @@
 from datetime import timedelta
-from typing import Any
+from html import unescape
+from typing import Any, get_args
 
 import pytest
 from httpx import AsyncClient as Web
 from msgspec.structs import replace
 
+from gateway.admin.words import why_noticed
 from gateway.lookup import RecordsAway
+from rules.sentences import NOTICES
 from schemas.bookings import DayOfAsked
 from schemas.consent import ConsentChange
 from schemas.delivery_events import DeliveryEvent
+from schemas.notices import NoticeKind
 from schemas.samples import samples
 from schemas.settings import SettingsChange
 from tests.desk import Desk as Worker
@@ -308,6 +312,36 @@ async def test_what_a_person_must_do_stands_together(web: Web, shop: Desk) -> No
     overview = (await web.get("/admin/acme")).text
     assert "<strong>1</strong> people to tell by other means" in overview
     assert "<strong>1</strong> sends that stayed unclear" in overview
+
+
+@pytest.mark.parametrize("kind", get_args(NoticeKind))
+async def test_every_kind_of_notice_is_shown_with_its_booking(web: Web, shop: Desk, kind: str) -> None:
+    [notice] = [notice for notice in samples("notices").values() if notice.kind == kind]  # type: ignore[attr-defined]
+    shop.books.put(replace(notice, workspace_id="acme", booking_id="b77", event_id="b77", at=at("13:00")))
+    await sign_in(web, "acme-coordinator")
+    page = (await web.get("/admin/acme/attention")).text
+    [card] = [part for part in page.split("<li") if "/admin/acme/bookings/b77" in part]
+    assert NOTICES[kind] in unescape(card)
+    tell = page.split('id="unclear"')[0]
+    assert ("bookings/b77" in tell) is (kind in ("tell_the_participant", "texted_cancel"))
+
+
+# each row: the reason that a notice carries, and what staff reads
+REASONS = {
+    "suppressed capped": "the event has had its texts",
+    "expired waiting_for_start": "it had waited for START from the phone",
+    "expired": "it was too late to be of use",
+    "rejected status 400": "the carrier refused it (status 400)",
+    "unresolved": "nobody can say whether the carrier got it",
+    "undelivered 30": "not delivered by the network (code 30)",
+    "failed": "failed by the network",
+    "too few digits": "too few digits",
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_why_someone_must_be_told_is_in_plain_words(reason: str) -> None:
+    assert REASONS[reason] in why_noticed(reason)
 
 
 async def test_the_overview_plots_without_any_script(web: Web, shop: Desk) -> None:

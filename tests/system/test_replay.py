@@ -15,7 +15,7 @@ from schemas.delivery_events import DeliveryEvent
 from simulator import ledger
 from tests.system.deployment import Deployment, booking, consent, phone, setting
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 FROM_START = ("--topic", "bookings", "--from", "beginning")
 
 
@@ -23,7 +23,7 @@ async def test_what_a_replay_foretells_is_what_it_sends(deployment: Deployment) 
     deployment.start("simulator", "worker", "sender", "archive")
     await deployment.publish(("settings-changes", setting("sms_enabled", True)))
     await _book(deployment, 1, starts_in_s=20)
-    await deployment.read("delivery-events", until=lambda seen: _ended(seen) == 2)
+    await deployment.read("delivery-events", until=lambda seen: _ended(seen) == 2, timeout_s=180)
     told = _replay(deployment, "--dry-run", exit_code=1)
     assert "at work: stop all workers and senders first" in told
 
@@ -35,7 +35,7 @@ async def test_what_a_replay_foretells_is_what_it_sends(deployment: Deployment) 
     # in time and not ended: one that the worker has yet to release, one that lies before the sender
     deployment.start("worker")
     await _book(deployment, 2, starts_in_s=7200, announce=False)
-    await deployment.read("delivery-events", until=lambda seen: _planned(seen, "b2") == 1)
+    await deployment.read("delivery-events", until=lambda seen: _planned(seen, "b2") == 1, timeout_s=180)
     deployment.stop("worker")
     assert "1 texts would be sent, 0 of them because of the replay" in _replay(deployment, "--dry-run")
     deployment.start("worker")
@@ -54,7 +54,7 @@ async def test_what_a_replay_foretells_is_what_it_sends(deployment: Deployment) 
 
     before = _sent(deployment)
     deployment.start("worker", "sender")
-    await deployment.read("delivery-events", until=lambda seen: _ended(seen) == 3)
+    await deployment.read("delivery-events", until=lambda seen: _ended(seen) == 3, timeout_s=180)
     _stop(deployment)
     told = _replay(deployment, "--dry-run")
     assert "2 texts would be sent" in told
@@ -73,8 +73,8 @@ async def _book(deployment: Deployment, n: int, *, starts_in_s: float, **fields:
 
 
 def _stop(deployment: Deployment) -> None:
-    deployment.stop("worker")
-    deployment.stop("sender")
+    deployment.stop("worker", timeout_s=120)
+    deployment.stop("sender", timeout_s=120)
 
 
 def _ended(seen: list[Any]) -> int:
