@@ -13,7 +13,7 @@ NOBODY = Config(kafka_bootstrap_servers="127.0.0.1:1", kafka_timeout_s=2)
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    while not is_so():
+    while not is_so():  # noqa: ASYNC110  the watch tells nobody
         await asyncio.sleep(0.05)
 
 
