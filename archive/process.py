@@ -3,18 +3,17 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from archive import metrics
+from archive.reading import KEPT, Read, read
 from records.engine import connect
 from records.queries import next_offsets
 from records.retention import close_evidence, expire, read_ages
@@ -24,31 +23,16 @@ from records.writes import Overtaken, note_offset, write
 from runtime import logging as logs
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
-from runtime.dead_letters import dead_letter, without_value
 from runtime.failpoints import passing
 from runtime.kafka import Publisher
 from runtime.observing import observed
 from runtime.watch import watching
-from schemas.base import Message
-from schemas.dead_letters import DeadLetter
-from schemas.topics import DEAD_LETTERS, TOPICS, decode
 
 log = structlog.get_logger()
-KEPT = tuple(topic.name for topic in TOPICS if "archive" in topic.readers)
 BATCH = 1000
 GATHER_S = 0.1
 """So long records gather before the next transaction, unless there are plenty: each costs a sync to disk."""
 AHEAD = timedelta(days=1)
-Polled = dict[TopicPartition, list[ConsumerRecord]]
-
-
-@dataclass
-class Read:
-    """What a poll brought: messages to write, records that can't be read, and how far each topic goes."""
-
-    messages: list[Message] = field(default_factory=list)
-    unreadable: list[DeadLetter] = field(default_factory=list)
-    ends: dict[TopicPartition, int] = field(default_factory=dict)
 
 
 class Archive:
@@ -184,22 +168,6 @@ def keys_of(config: Config) -> Keys:
         reference=config.reference_secret.encode(),
         evidence=config.evidence_secret.encode(),
     )
-
-
-def read(polled: Polled, now: datetime) -> Read:
-    """Decode what was polled. A tombstone says nothing; an unreadable dead letter is passed over."""
-    found = Read()
-    for tp, records in polled.items():
-        found.ends[tp] = records[-1].offset + 1
-        for record in records:
-            if record.value is None:
-                continue
-            try:
-                found.messages.append(decode(record.topic, record.value))
-            except msgspec.DecodeError as error:
-                if record.topic != DEAD_LETTERS.name:
-                    found.unreadable.append(dead_letter(record, without_value(error), now))
-    return found
 
 
 async def serve(config: Config) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from records.tables import At, Id, metadata
+from records.columns import At, Id, metadata
 
 evidence_keys = Table(
     "evidence_keys",

@@ -1,11 +1,8 @@
 """The SQL tables. Times are ISO 8601 in UTC, as text: sortable, and the same in every database."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
 
-metadata = MetaData()
-Id = String(128)
-Ref = String(32)
-At = String(40)
+from records.columns import At, Id, Ref, metadata
 
 offsets = Table(
     "offsets",

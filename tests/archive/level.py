@@ -6,7 +6,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from archive.process import KEPT, keys_of, read
+from archive.process import keys_of
+from archive.reading import KEPT, read
 from records.engine import connect
 from records.queries import next_offsets
 from records.writes import write

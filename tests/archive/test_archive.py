@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.process import KEPT
+from archive.reading import KEPT
 from records import own_tables, tables
 from records.engine import connect
 from schemas.base import Message

@@ -23,19 +23,20 @@ FORMS = ("csv", "parquet")
 
 
 def _day() -> list[DeliveryEvent]:
-    """Five texts: delivered, suppressed, accepted without a report, open, and a test; one event repeated."""
+    """Five texts: delivered (on its second try), suppressed, accepted without a report, open, and a test; one event repeated."""
     a, b, c, d, e = (letter * 32 for letter in "abcde")
     told = [
         event("planned", text_id=a),
-        event("accepted", 3, text_id=a, lateness_s=3.0),
+        event("accepted", 3, text_id=a, lateness_s=3.0, final=True),
+        event("accepted", 6, text_id=a, attempt=2, final=False),
         event("delivered", 9, text_id=a, segments_billed=2),
         event("planned", text_id=b),
         event("suppressed", 1, text_id=b, reason="opted_out"),
         event("planned", text_id=c),
-        event("accepted", 1, text_id=c, lateness_s=1.0),
+        event("accepted", 1, text_id=c, lateness_s=1.0, final=True),
         event("planned", text_id=d),
         event("planned", text_id=e, is_test=True),
-        event("accepted", 2, text_id=e, lateness_s=2.0, is_test=True),
+        event("accepted", 2, text_id=e, lateness_s=2.0, final=True, is_test=True),
     ]
     return [*told, told[1]]
 
@@ -94,7 +95,7 @@ def test_the_follower_keeps_what_kafka_has_and_the_questions_are_answered(
     assert [(row[2], row[3], row[4]) for row in why] == [("suppressed", "opted_out", 1)]
     assert late == [("confirmation", 2, 2.0, 3.0)]
     assert delivered == [("confirmation", 2, 1, 0)]
-    assert cost == [(workspace, "2026-05-04", 2, 2)]
+    assert cost == [(workspace, "2026-05-04", 3, 2)]  # both tries cost
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -111,7 +112,7 @@ def test_files_of_different_days_are_of_one_type(tmp_path: Path, form: str) -> N
     ends, _, late, _, cost = _answers(tmp_path, form)
     assert dict(ends) == {"accepted": 2, "suppressed": 1, "open": 1}
     assert late == [("confirmation", 2, 2.0, 3.0)]
-    assert [row[2:] for row in cost] == [(2, 2)]
+    assert [row[2:] for row in cost] == [(3, 2)]
 
 
 def test_a_repeat_is_once_in_a_file() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.tables import Tables
-from archive.process import KEPT
+from archive.reading import KEPT
 from records.rows import rows_of
 from runtime import topics_admin
 from runtime.config import Config
