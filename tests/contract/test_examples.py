@@ -23,7 +23,7 @@ FORMS = ("csv", "parquet")
 
 
 def _day() -> list[DeliveryEvent]:
-    """Five texts: delivered (on its second try), suppressed, accepted without a report, open, and a test; one event repeated."""
+    """Five texts: delivered on its second try, suppressed, accepted, open, and a test; one event repeated."""
     a, b, c, d, e = (letter * 32 for letter in "abcde")
     told = [
         event("planned", text_id=a),
