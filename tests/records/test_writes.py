@@ -29,6 +29,7 @@ def test_every_kept_kind_has_a_row_and_a_repeat_adds_none(engine: Engine) -> Non
         "dead_letter_ends": 0,
         "dead_letters": 1,
         "erasures": 0,
+        "handled_replies": 1,
         "inbound": 1,
         "ledger": 1,
         "manage_tokens": 1,
