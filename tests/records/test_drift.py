@@ -5,7 +5,6 @@ from sqlalchemy import Engine
 
 from records.drift import drift
 from records.writes import write
-from schemas.journal import Claimed
 from tests.records.desk import KEYS
 from tests.records.differing import MINUTE, REFUSED, START, TOLD, everything, opted_out, text
 
@@ -30,9 +29,11 @@ def test_what_was_just_tried_is_left_out(engine: Engine) -> None:
 
 def test_an_answer_shows_nothing(engine: Engine) -> None:
     """The carrier lets the answer to a STOP through."""
-    answer = [replace(m, kind="reply") if hasattr(m, "kind") else m for m in text(TOLD, "delivered")]
-    texts = [m for m in answer if not isinstance(m, Claimed)]
-    texts = [replace(m, text=replace(m.text, kind="reply")) if hasattr(m, "text") else m for m in texts]
+    told = text(TOLD, "delivered")
+    answer = [
+        replace(m, text=replace(m.text, kind="reply")) if hasattr(m, "text") else replace(m, kind="reply")
+        for m in told
+    ]
     with engine.begin() as connection:
-        write(connection, [*texts, opted_out(TOLD, 1)], KEYS)
+        write(connection, [*answer, opted_out(TOLD, 1)], KEYS)
         assert drift(connection, START + 10 * MINUTE).differences == []
