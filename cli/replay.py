@@ -1,7 +1,6 @@
-"""``reminders replay``: read a topic again from an earlier place; before, see what would be sent."""
+"""``reminders replay --dry-run``: what would be sent if a topic were read again from an earlier place."""
 
 import asyncio
-import getpass
 import sys
 from collections import Counter
 from datetime import UTC, datetime
@@ -14,15 +13,10 @@ from rich.table import Table
 
 from cli import environment
 from cli.moments import moment
-from cli.replay_doing import set_back
 from cli.replay_looking import Found, Going, look
 from cli.replay_reading import Running
-from cli.why import NoRecords, open_records
-from records.replays import Replay, note
 from rules.sentences import NAMES
-from runtime.config import Config
 from schemas.topics import SMS_DELIVERIES
-from streams.lane import LaneError
 from streams.topology import FLOWS
 
 console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
@@ -39,64 +33,28 @@ WHY = {
 def replay(
     topic: Annotated[str, typer.Option(help="a topic that workers or senders read")],
     since: Annotated[str, typer.Option("--from", help="a time, an age like 2h, or `beginning`")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be sent")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
-    reason: Annotated[str, typer.Option(help="why; goes on record with your name")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be sent: all it does")],
 ) -> None:
-    """Have a topic read again from a time on, and say before which texts would be sent.
+    """Say which texts would be sent if a topic were read again from a time on. Changes nothing.
 
     Workers and senders must be stopped. Nothing that has ended is sent again, and nothing after its time;
-    what is foreseen takes for granted that nobody answers and that the carrier takes each text.
+    what is foreseen takes for granted that nobody answers and that the carrier takes each text. To have it
+    read again, set the group's offsets back with Kafka's own tools, then `reminders rebuild --yes`.
 
-    Examples: reminders replay --topic booking-events --from 2h --dry-run
-              reminders replay --topic booking-events --from 2h --reason "intake refused them by mistake"
+    Example: reminders replay --topic booking-events --from 2h --dry-run
     """
     if topic not in TOPICS:
         _fail(f"{topic} is none of: {', '.join(TOPICS)}")
+    if not dry_run:
+        raise typer.BadParameter("only --dry-run is offered")
     config, start = environment.config(), None if since == BEGINNING else moment(since)
     try:
-        found = asyncio.run(look(config, topic, start, datetime.now(UTC)))
-        _tell(found)
-        if not dry_run:
-            _do(config, found, reason, ask=not yes)
-    except (Running, LaneError) as error:
+        _tell(asyncio.run(look(config, topic, start, datetime.now(UTC))))
+    except Running as error:
         console.print(f"{error}, then run this again.", style="red", markup=False)
         raise typer.Exit(1) from None
     except (KafkaError, OSError) as error:  # a timeout is an OSError too
         _fail(f"Kafka at {config.kafka_bootstrap_servers}: {error or type(error).__name__}")
-
-
-def _do(config: Config, found: Found, reason: str, *, ask: bool) -> None:
-    if not found.again:
-        console.print("Nothing lies between there and where it was read up to: nothing to replay.")
-        return
-    if not reason.strip():
-        _fail("Say why with --reason: it goes on record.")
-    if ask and not typer.confirm(f"Have {found.again} records of {found.topic} read again?"):
-        raise typer.Exit(1)
-    _noted(config, found, reason)
-    asyncio.run(set_back(config, found))
-    console.print("Done: start senders and workers.")
-
-
-def _noted(config: Config, found: Found, reason: str) -> None:
-    """Put it on record before it is done: it can be cut off, but not be silent."""
-    done = Replay(
-        topic=found.topic,
-        places={tp.partition: span.first for tp, span in found.spans.items() if span.again},
-        records=found.again,
-        texts=sum(going.why != "lost" for going in found.goings),
-        actor=getpass.getuser(),
-        reason=reason,
-        at=datetime.now(UTC),
-    )
-    try:
-        engine = open_records(config)
-    except NoRecords as error:
-        _fail(f"{error} Without it a replay can't go on record.")
-    with engine.begin() as connection:
-        note(connection, done)
-    engine.dispose()
 
 
 def _tell(found: Found) -> None:

@@ -52,16 +52,3 @@ dead_letter_ends = Table(
     Column("at", At, nullable=False),
 )
 """What a person did about a dead letter: redriven or discarded, once."""
-
-replays = Table(
-    "replays",
-    metadata,
-    Column("at", At, primary_key=True),
-    Column("topic", String(128), primary_key=True),
-    Column("places", Text, nullable=False),
-    Column("records", Integer, nullable=False),
-    Column("texts", Integer, nullable=False),
-    Column("actor", String(200), nullable=False),
-    Column("reason", Text, nullable=False),
-)
-"""Topics that a person had read again, and how many texts that was going to send."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, MetaData, String, Table
 
-HEAD = "0004"
+HEAD = "0003"
 SCRIPTS = Path(__file__).parent
 VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Where Alembic keeps the version of a database."""

@@ -102,16 +102,6 @@ class Rebuild:
             to = finding.first if finding.problem == "replaced" else finding.place.committed
             await self._consumer.commit({finding.tp: OffsetAndMetadata(to, COMMITTED_BY_LANE)})
 
-    async def set_back(self, places: Mapping[TopicPartition, int]) -> None:
-        """Let sources be read again from these offsets: rows stay, and what is read again is handled again.
-
-        If this is cut off between, workers refuse, and ``forget`` mends it.
-        """
-        await self._require_nobody()
-        self._consumer.assign(list(places))
-        await self._consumer.commit({tp: OffsetAndMetadata(offset, "") for tp, offset in places.items()})
-        await self.forget([finding for finding in await self.find() if finding.tp in places])
-
     async def _forget_mark(self, changelog: TopicPartition, source: str) -> None:
         reading = self._readings[changelog]
         reading.epoch += 1

@@ -92,7 +92,7 @@ async def test_typed_text_cannot_break_out_of_the_page(web: Web) -> None:
             "+1 900 555 0123",
             {
                 "ok": False,
-                "reason": "Texts to numbers of this kind cost extra. Use another.",
+                "reason": "Numbers of this kind can't be texted. Use a mobile number.",
                 "served": False,
             },
         ),

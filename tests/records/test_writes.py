@@ -36,7 +36,6 @@ def test_every_kept_kind_has_a_row_and_a_repeat_adds_none(engine: Engine) -> Non
         "notices": len(samples("notices")),
         "offsets": 0,
         "openings": 0,
-        "replays": 0,
         "settings": 1,
         "sign_ups": 1,
         "steps": 11,
