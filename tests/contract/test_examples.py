@@ -79,7 +79,15 @@ def test_the_follower_keeps_what_kafka_has_and_the_questions_are_answered(
     kafka: str, tmp_path: Path, form: str
 ) -> None:
     workspace = f"ws-{secrets.token_hex(4)}"  # other tests write to the topic too
-    day = [json.loads(encode(one)) | {"workspace_id": workspace, "a_field_of_next_year": 1} for one in _day()]
+    day = [
+        json.loads(encode(one))
+        | {
+            "workspace_id": workspace,
+            "delivery_event_id": f"{workspace}-{one.delivery_event_id[:32]}",
+            "a_field_of_next_year": 1,
+        }
+        for one in _day()
+    ]
     asyncio.run(_publish(kafka, "delivery-events", [json.dumps(one).encode() for one in day]))
     assert "events in" in _follow(kafka, tmp_path, form)
     assert list(tmp_path.glob("*.part")) == []
