@@ -11,10 +11,10 @@ import structlog
 from gateway.flags import AWAY, Flag, Flags
 from gateway.outlet import NOT_TAKEN, Publishes
 from gateway.spool import Spool
-from gateway.tasks import end_all
 from gateway.under_way import UnderWay
 from rules.ids import stable_id
 from runtime.config import Config
+from runtime.tasks import end_all
 from schemas.ledger import ConsentFact
 
 log = structlog.get_logger()

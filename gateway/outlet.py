@@ -13,9 +13,9 @@ from aiokafka.errors import (
     ProducerFenced,
 )
 
-from gateway.tasks import end_all
 from runtime.config import Config
 from runtime.kafka import Publisher
+from runtime.tasks import end_all
 from schemas.base import Message
 
 log = structlog.get_logger()

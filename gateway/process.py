@@ -20,9 +20,9 @@ from gateway.outlet import Outlet
 from gateway.redelivery import redeliver
 from gateway.spool import Spool
 from gateway.spooled_flags import keep_flags_raised
-from gateway.tasks import end_all
 from runtime import logging
 from runtime.config import Config
+from runtime.tasks import end_all
 
 log = structlog.get_logger()
 

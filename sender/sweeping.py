@@ -9,6 +9,7 @@ import structlog
 
 from runtime.config import Config
 from runtime.failpoints import passing
+from runtime.tasks import end_all
 from schemas.journal import JournalRecord
 from sender.backpressure import Backpressure
 from sender.claims import Claims
@@ -125,9 +126,7 @@ class Loops:
         if stop.is_set():
             await self._pump.leave()
             await self._quietly(self._settling.commit)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tasks)
         for task in done:
             task.result()
 

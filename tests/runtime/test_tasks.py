@@ -1,6 +1,6 @@
 import asyncio
 
-from gateway.tasks import end_all
+from runtime.tasks import end_all
 
 
 async def test_a_task_that_lost_a_cancellation_is_cancelled_again() -> None:
