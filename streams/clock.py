@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from asyncio import Future
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,9 +109,9 @@ class Clock:
                 await self._nap()
 
     async def _tick(self) -> int:
-        outbox = self._app.outbox()
-        taken = 0
-        for partition, ticks in list(self._ticks.items()):
+        outbox, held = self._app.outbox(), self._ticks
+        taken, ours = 0, Counter[int]()
+        for partition, ticks in list(held.items()):
             await asyncio.sleep(0)  # a burst is due in every partition at once
             room = self._room(partition)
             if self._ticks.get(partition) is not ticks or not room:
@@ -118,10 +120,11 @@ class Clock:
                 record = route(message, self._policy.partitions)
                 outbox.add(record.topic, key=record.key, value=record.value, partition=partition)
                 taken += 1
-        for acknowledged in await outbox.dispatch():
-            at = await acknowledged
-            if at.topic == TEXTS_DUE.name:
-                self._ticked_to[at.partition] = max(at.offset, self._ticked_to.get(at.partition, -1))
+                ours[partition] += record.topic == TEXTS_DUE.name
+        reached = await _reached(await outbox.dispatch(), ours)
+        if self._ticks is held:  # else the partitions left meanwhile: what they do is counted anew
+            for partition, last in reached.items():
+                self._ticked_to[partition] = max(last, self._ticked_to.get(partition, -1))
         return taken
 
     def _room(self, partition: int) -> int:
@@ -162,6 +165,16 @@ class Clock:
         """How long ago the oldest of them wanted it."""
         due = [at for ticks in list(self._ticks.values()) if (at := ticks.next_at()) is not None]
         return max((self._now() - min(due)).total_seconds(), 0.0) if due else 0.0
+
+
+async def _reached(dispatched: list[Future[Any]], sent: Counter[int]) -> dict[int, int]:
+    """Once ticks are in the log: how far they reach in each partition. An answer names its batch's first."""
+    first: dict[int, int] = {}
+    for acknowledged in dispatched:
+        at = await acknowledged
+        if at.topic == TEXTS_DUE.name and at.offset >= 0:  # -1: written by a try before, nobody says where
+            first.setdefault(at.partition, at.offset)
+    return {partition: offset + sent[partition] - 1 for partition, offset in first.items()}
 
 
 def partitions_of(tps: frozenset[TP], topic: str) -> set[int]:

@@ -61,6 +61,7 @@ class Lane:
         )
         self._drain_timeout_s = settings.drain_timeout_s
         self._applied: dict[TP, int] = {}
+        self.revocations = 0  # so far
         self._under_way: dict[Batch, float] = {}  # admitted and not done, to the monotonic time of its start
 
     async def admit(self, delivered: Delivered) -> Batch | None:
@@ -189,6 +190,7 @@ class Lane:
 
     def forget(self, tps: "frozenset[TP]") -> None:
         """The partitions were revoked: drop their progress, marks and held-back writes."""
+        self.revocations += 1
         self.progress.forget(tps)
         self.ownership.forget()
         for tp in tps:

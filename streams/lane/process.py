@@ -29,5 +29,7 @@ class QuietWorker(faust.Worker):
 
 
 def spare_collector() -> None:
-    """What lives now will live long: no garbage collection walks over it again."""
+    """What lives now will live long: no garbage collection walks over it again, before the next recovery."""
+    gc.unfreeze()
+    gc.collect()
     gc.freeze()

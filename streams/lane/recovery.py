@@ -6,7 +6,7 @@ from typing import Any, cast
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from faust.tables.manager import TableManager
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery
 from faust.types import TP
 from faust.types.tables import CollectionT
 from mode.utils.queues import ThrowableQueue
@@ -55,12 +55,15 @@ class LaneRecovery(Recovery):
 
     async def _announce(self) -> None:
         lane = self._lane
+        revocations = lane.revocations
         await lane.prepare()
         ends = {tp: self.active_highwaters[tp] + 1 for tp in self.active_tps}
         await lane.ownership.claim(ends, self.app.consumer_generation_id)
         tps = frozenset(tp for tp in self.app.consumer.assignment() if tp.topic in lane.sources)
         if tps:
             await self._check_marks(tps)
+        if lane.revocations != revocations:
+            raise RebalanceAgain  # Faust ends us only once partitions are assigned again
         await Hooks.call(lane.hooks.recovered, tps)
         spare_collector()
 
@@ -68,12 +71,13 @@ class LaneRecovery(Recovery):
         """A mark that speaks of another log, or of another intention, would hide records."""
         consumer = cast(Any, self.app.consumer)
         committed = await consumer.committed(tps)
+        marks = {TopicPartition(*tp): self._lane.mark(tp) for tp in tps}
         async with reader(self._lane.app, max_partition_fetch_bytes=_LOOK_BYTES) as aside:
-            others = await contradicted(aside, {TopicPartition(*tp): self._lane.mark(tp) for tp in tps})
+            others = await contradicted(aside, marks)
         for tp, end in (await consumer.highwaters(*tps)).items():
             at = committed.get(tp) or OffsetAndMetadata(-1, "")
             metadata = COMMITTED_BY_LANE if self._lane.ownership.is_first(tp.partition) else at.metadata
-            place = Place(self._lane.applied(TP(*tp)), at.offset, metadata, end, tp in others)
+            place = Place(marks[TopicPartition(*tp)].offset, at.offset, metadata, end, tp in others)
             problem = problem_of(place)
             if problem:
                 raise LogReplaced(explain(tp.topic, tp.partition, place, problem))
