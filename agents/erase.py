@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from agents.moment import Moment
 from agents.tables import Tables
-from rules.events import is_open, is_under_way
+from rules.events import is_open, is_under_way, may_go_again
 from rules.ids import stable_id
 from rules.redaction import NO_PHONE
 from rules.release import withdrawal
@@ -30,7 +30,7 @@ def erase_event(order: EraseEvent, tables: Tables, moment: Moment) -> list[Messa
 
 
 def erase_plans(order: ErasePlans, tables: Tables, moment: Moment) -> list[Message]:
-    """Withdraw all texts of the phone that have not ended, and forget its row."""
+    """Withdraw all texts of the phone that have not ended or may go again, and forget its row."""
     row = tables.bookings.get(order.phone_ref)
     if row is None:
         return []
@@ -39,7 +39,7 @@ def erase_plans(order: ErasePlans, tables: Tables, moment: Moment) -> list[Messa
         withdrawal(event.booking, text, order.phone_ref, reason="erased", at=moment.now)
         for event in row.events.values()
         for text in event.texts.values()
-        if is_open(text) or is_under_way(text)
+        if is_open(text) or is_under_way(text) or may_go_again(text, moment.now)
     ]
 
 

@@ -13,9 +13,8 @@ from agents.tables import Tables
 from runtime.config import Config
 from runtime.topics_admin import changelog_name
 from schemas.base import Message
-from schemas.deliveries import Delivery, ScopeWithdrawal, Withdrawal
-from schemas.settings import SettingCopy
 from schemas.topics import PHONE_STATES, SETTINGS_COPIES, SMS_JOURNAL, TABLES, decode
+from sender.foreseen import informed
 from sender.partition import Partition
 from streams.app import ROW_TYPES
 from streams.lane import is_internal
@@ -129,30 +128,13 @@ class Kafka:
 
     async def before_sender(self, starts: dict[TopicPartition, int], now: datetime) -> Partition:
         """What a sender knows that reads ``sms-deliveries`` from these offsets, all partitions as one."""
-        partition = Partition(0)
-        for topic in (SMS_JOURNAL.name, PHONE_STATES.name, SETTINGS_COPIES.name):
-            for message in messages(await self.whole(topic))[0]:
-                _hear(partition, topic, message)
-        for offset, message in enumerate(messages(await self.records(starts))[0]):
-            match message:
-                case Delivery():
-                    partition.take(offset, message, now)
-                case Withdrawal():
-                    partition.take_withdrawal(offset, message)
-                case ScopeWithdrawal():
-                    partition.take_scope(message)
-                case _:
-                    pass
-        return partition
-
-
-def _hear(partition: Partition, topic: str, message: Any) -> None:
-    if topic == SMS_JOURNAL.name:
-        partition.hear(message)
-    elif isinstance(message, SettingCopy):
-        partition.phones.hear_setting(message)
-    else:
-        partition.phones.hear(message)
+        texts = messages(await self.records(starts))[0]
+        known = [
+            message
+            for topic in (SMS_JOURNAL.name, PHONE_STATES.name, SETTINGS_COPIES.name)
+            for message in messages(await self.whole(topic))[0]
+        ]
+        return informed(texts, known, now, verified=self._config.reminder_policy == "verified")
 
 
 def messages(records: Records) -> tuple[list[Message], int]:

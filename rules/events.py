@@ -34,6 +34,16 @@ def is_under_way(text: PlannedText) -> bool:
     return text.state == "released"
 
 
+def has_reminded(text: PlannedText) -> bool:
+    """A reminder that the carrier accepted: no plan brings it back."""
+    return text.kind == "interview_reminder" and text.end == "accepted"
+
+
+def may_go_again(text: PlannedText, now: datetime) -> bool:
+    """An accepted reminder: the sender may try it once more if the network loses it."""
+    return has_reminded(text) and now < text.expires_at
+
+
 def open_texts(event: EventRow, *kinds: str) -> Iterator[PlannedText]:
     """The event's texts that may still go, of these kinds, or all."""
     return (t for t in event.texts.values() if is_open(t) and (not kinds or t.kind in kinds))

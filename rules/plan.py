@@ -3,10 +3,12 @@
 All that changes a plan is here, in ``wanted`` and in ``handover``; release changes single texts only.
 """
 
+from datetime import datetime
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.events import current, found_out, is_open, is_under_way, with_text
+from rules.events import current, found_out, has_reminded, is_open, is_under_way, may_go_again, with_text
 from rules.wanted import Draft, News, wanted
 from schemas.bookings import BookingInput, BookingState, TextEnded
 from schemas.reasons import EndReason
@@ -66,7 +68,7 @@ def _record(booking: BookingInput) -> str:
 def _of_nobody(event: EventRow) -> EventRow:
     """The booking is another person's now: what the one before was told, this one was not."""
     texts = {
-        name: replace(text, telling=None, struck=text.struck or text.state == "ended")
+        name: replace(text, telling=None, struck=text.struck or _may_return(text))
         for name, text in event.texts.items()
     }
     return replace(
@@ -79,6 +81,11 @@ def _of_nobody(event: EventRow) -> EventRow:
     )
 
 
+def _may_return(text: PlannedText) -> bool:
+    """Whether the text may be planned again should the booking come back to this person."""
+    return text.state == "ended" and not has_reminded(text)
+
+
 def replan(draft: Draft, news: News | None = None) -> Plan:
     """Strike what is no longer wanted, plan what is, keep the rest as it was planned."""
     event = draft.event
@@ -87,7 +94,7 @@ def replan(draft: Draft, news: News | None = None) -> Plan:
     struck = tuple(
         (text, _strike_reason(event, text, new))
         for text in event.texts.values()
-        if text.text_id not in want and (is_open(text) or _is_stale(event, text))
+        if text.text_id not in want and (is_open(text) or _is_stale(event, text, draft.now))
     )
     for text, _ in struck:
         event = with_text(event, _struck(text))
@@ -101,11 +108,12 @@ def _is_open_in(event: EventRow, text: PlannedText) -> bool:
     return known is not None and is_open(known)
 
 
-def _is_stale(event: EventRow, text: PlannedText) -> bool:
-    """Handed to the sender, and what it says is no longer so: it may be caught."""
-    if text.struck or not is_under_way(text):
+def _is_stale(event: EventRow, text: PlannedText, now: datetime) -> bool:
+    """Handed to the sender, and what it says is no longer so: it may be caught, or its second try."""
+    again = may_go_again(text, now)
+    if text.struck or not (again or is_under_way(text)):
         return False
-    if event.left is not None:
+    if event.left is not None or (again and text.telling is None):
         return True
     if text.wording == "cancelled":
         return event.booking.status != "cancelled"
@@ -113,7 +121,7 @@ def _is_stale(event: EventRow, text: PlannedText) -> bool:
 
 
 def _struck(text: PlannedText) -> PlannedText:
-    if is_under_way(text):
+    if not is_open(text):
         return replace(text, struck=True)
     return replace(text, struck=True, state="ended", waits_for=None, end="withdrawn")
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.events import current, heard, is_open, knows, open_texts, told
+from rules.events import current, has_reminded, heard, is_open, knows, open_texts, told
 from rules.ids import asked_basis, text_id
 from rules.policy import Policy
 from schemas.base import Kind
@@ -92,7 +92,7 @@ def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
     known = event.texts.get(name)
     if known is not None and is_open(known):
         return replace(known, told=wish.told, expires_at=wish.expires_at)
-    if known is not None and not (known.struck and known.state == "ended"):
+    if known is not None and not _comes_back(known):
         return None
     return PlannedText(
         text_id=name,
@@ -106,6 +106,11 @@ def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
         expires_at=wish.expires_at,
         told=wish.told,
     )
+
+
+def _comes_back(known: PlannedText) -> bool:
+    """An accepted reminder is struck only so that it has no second try: the sender takes no other version."""
+    return known.struck and known.state == "ended" and not has_reminded(known)
 
 
 def _confirmation(draft: Draft) -> PlannedText | None:

@@ -2,14 +2,45 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from schemas.base import Message
 from schemas.deliveries import Delivery, ScopeWithdrawal, Withdrawal
 from schemas.journal import Accepted
 from schemas.phone_states import EndedState, StartAsked, StopState
+from schemas.settings import SettingCopy
+from sender.kept import Kept
 from sender.partition import Partition
 
 FORESEEN = "foreseen"
+
+
+def informed(texts: Iterable[Message], known: Iterable[Any], now: datetime, *, verified: bool) -> Partition:
+    """A partition that has read what lies before it, then the journal, the phones and the settings.
+
+    In a sender's order: what the journal says was lost is known by the delivery read before. ``verified``:
+    the policy under which that has a second try.
+    """
+    partition = Partition(0, kept=Kept(verified))
+    for offset, message in enumerate(texts):
+        match message:
+            case Delivery():
+                partition.take(offset, message, now)
+            case Withdrawal():
+                partition.take_withdrawal(offset, message)
+            case ScopeWithdrawal():
+                partition.take_scope(message)
+            case _:
+                pass
+    for message in known:
+        match message:
+            case SettingCopy():
+                partition.phones.hear_setting(message)
+            case StopState() | EndedState() | StartAsked():
+                partition.phones.hear(message)
+            case _:
+                partition.hear(message)
+    return partition
 
 
 def foreseen(partition: Partition, told: Iterable[Message], now: datetime) -> list[Delivery]:
@@ -17,8 +48,11 @@ def foreseen(partition: Partition, told: Iterable[Message], now: datetime) -> li
 
     ``partition`` has heard what is on the topics, and is used up.
     """
+    kept = partition.kept.texts.items()
+    lost = [pending.delivery for name, pending in kept if partition.fold.of(name).is_lost]
     waiting = sorted(partition.all_pending(), key=lambda p: p.delivery.text.plan_version)
     going = [p.delivery for p in waiting if not p.over and _goes(partition, p.delivery, now)]
+    going += [delivery for delivery in lost if _goes(partition, delivery, now)]
     for offset, message in enumerate(told, start=1 << 62):
         match message:
             case Delivery():

@@ -15,9 +15,10 @@ class Kept:
     texts: dict[str, Pending] = field(default_factory=dict)
 
     def keep(self, pending: Pending, fold: TextFold) -> bool:
-        """Keep a text that is over; False if there is no second try of it."""
+        """Keep a text that is over; False if there is no second try of it, or it is kept already."""
         text = pending.delivery.text
-        wanted = self.verified and text.kind == "interview_reminder" and fold.may_be_lost(text.plan_version)
+        may_go = self.verified and text.kind == "interview_reminder" and fold.may_be_lost(text.plan_version)
+        wanted = may_go and text.text_id not in self.texts
         if wanted:
             self.texts[text.text_id] = pending
         return wanted

@@ -7,6 +7,9 @@ TRIES = Counter("sender_tries", "Posts to the carrier by what came of them", ("o
 REFUSALS = Counter("sender_gate_refusals", "Claims that the gate did not let pass", ("reason",))
 EVIDENCE = Counter("sender_evidence", "Accepted texts by what proved it", ("by",))
 SECOND_TRIES = Counter("sender_second_tries", "Second tries, and why the first did not count", ("why",))
+UNCLEAR_SECOND_TRIES = Counter(
+    "sender_unclear_second_tries", "Second tries of what the network lost that nobody knows the end of"
+)
 REPORTS = Counter("sender_reports", "Delivery reports by the carrier's status", ("status",))
 CARRIER_CODES = Counter("sender_carrier_codes", "Error codes in delivery reports", ("code",))
 BREACHES = Counter("sender_breaches", "Promises seen broken; any is an alarm", ("promise",))

@@ -117,7 +117,8 @@ class Partition(ReadMarks):
     def _settle_kept(self, text_id: str, fold: TextFold) -> None:
         """An accepted text that was kept may go a second time, or that is not asked any more."""
         kept = self.kept.texts.get(text_id)
-        if kept is None or fold.may_be_lost(kept.delivery.text.plan_version):
+        folded_anew = fold.status != "accepted" and not fold.lost
+        if kept is None or folded_anew or fold.may_be_lost(kept.delivery.text.plan_version):
             return
         del self.kept.texts[text_id]
         if fold.lost and fold.status == "none":

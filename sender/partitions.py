@@ -93,8 +93,8 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
             self.projected[tp.partition] = await self.beside.committed(tp) or 0
         await self.beside.seek_to_beginning(*places(STATES, numbers))
         noted = STATES if planted("no-barrier") else (SMS_DELIVERIES.name, *STATES)
-        for tp, end in (await self.ends_of(numbers, *noted)).items():
-            held[tp.partition].ends[tp.topic] = end
+        for tp, end in (await self.ends_of(numbers, *noted, DELIVERY_REPORTS.name)).items():
+            held[tp.partition].note_end(tp.topic, end)
         self.held = held
         log.info("assigned", partitions=numbers)
         for partition in held.values():

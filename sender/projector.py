@@ -33,7 +33,8 @@ def project(
 ) -> list[Message]:
     """What others must hear of a journal record that counts; nothing of claims and what is still open.
 
-    ``again``: the text had its end before, this is its second try. Ids come from the record's place in the
+    ``again``: the text had its end before, this is its second try; if it stays unclear, only the planner
+    hears of it, for its count. Ids come from the record's place in the
     log: projecting it again gives the same messages.
     """
     if isinstance(record, Reported):
@@ -45,22 +46,27 @@ def project(
     if state is None:
         return []
     event, text = _event(record, state, partition, offset, key), record.text
+    if again and state == "unresolved":
+        return [_news(record, "accepted")]
     told: list[Message] = [replace(event, final=False, lateness_s=None) if again else event]
     if text.workspace_id is not None and text.event_id is not None and text.kind != "reply":
-        told.append(
-            TextEnded(
-                phone_ref=text.phone_ref,
-                workspace_id=text.workspace_id,
-                event_id=text.event_id,
-                text_id=text.text_id,
-                plan_version=text.plan_version,
-                end=state,
-                counted_ids=counted_ids(record),
-                at=record.at,
-            )
-        )
-        told += _notice(record, state, reason_of(record), key)
+        told += [_news(record, state), *_notice(record, state, reason_of(record), key)]
     return told
+
+
+def _news(record: JournalRecord, end: End) -> TextEnded:
+    """What the planner hears; of an answer to a text it hears nothing."""
+    text = record.text
+    return TextEnded(
+        phone_ref=text.phone_ref,
+        workspace_id=text.workspace_id or "",
+        event_id=text.event_id or "",
+        text_id=text.text_id,
+        plan_version=text.plan_version,
+        end=end,
+        counted_ids=counted_ids(record),
+        at=record.at,
+    )
 
 
 def end_of(record: JournalRecord) -> End | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from schemas.topics import SMS_JOURNAL
+from schemas.topics import DELIVERY_REPORTS, SMS_JOURNAL
 from sender.pending import PartitionGone
 
 
@@ -16,9 +16,22 @@ class ReadMarks:
     """The journal's place is still to be found."""
     ends: dict[str, int] = field(default_factory=dict)
     """The ends of the topics noted at the assignment: nothing is sent before all are read."""
+    reports_end: int = 0
+    """The end of the reports then: they are heard only after the journal, and until then nothing is lost."""
     read_to: dict[str, int] = field(default_factory=dict)
     closed: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def note_end(self, topic: str, end: int) -> None:
+        """The end of a topic at the assignment."""
+        if topic == DELIVERY_REPORTS.name:
+            self.reports_end = end
+        else:
+            self.ends[topic] = end
+
+    def has_reports(self) -> bool:
+        """Whether the reports that waited at the assignment were heard."""
+        return self.read_to.get(DELIVERY_REPORTS.name, 0) >= self.reports_end
 
     def has_read(self, topic: str, offset: int) -> None:
         """All records of a topic before ``offset`` were heard."""

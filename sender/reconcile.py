@@ -136,6 +136,8 @@ class Reconciler:
             await self._note(partition, not_sent(claim, NO_EVIDENCE, now))
         elif silent or now - text.unknown.posted_at >= 3 * self._quiet:
             log.error("unresolved", alert=True, text_id=claim.text.text_id)
+            if text.lost is not None:
+                metrics.UNCLEAR_SECOND_TRIES.inc()
             await self._note(
                 partition,
                 Unresolved(text=claim.text, attempt=claim.attempt, claim_id=claim.claim_id, at=now),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from runtime.failpoints import passing
-from schemas.journal import Accepted, Expired, JournalRecord, Suppressed
+from schemas.journal import Accepted, Expired, JournalRecord, Suppressed, Unresolved
 from schemas.phone_states import EndedState, StopState
 from schemas.settings import SettingCopy
 from sender import metrics
@@ -54,7 +54,12 @@ def count_end(record: JournalRecord) -> None:
 
 
 def _is_told(text: TextFold, record: JournalRecord) -> bool:
-    """Whether a text was told to be accepted before a record that ends only its second try, or bars one."""
+    """Whether a text was told to be accepted before a record that ends only its second try, or bars one.
+
+    One that nobody knows the end of is told: it counts.
+    """
+    if text.lost is not None and isinstance(record, Unresolved):
+        return False
     return text.status == "accepted" and end_of(record) not in (None, "accepted")
 
 

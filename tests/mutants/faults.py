@@ -168,14 +168,14 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "only what was released is withdrawn",
         "rules/plan.py",
-        "and (is_open(text) or _is_stale(event, text))",
-        "and _is_stale(event, text)",
+        "and (is_open(text) or _is_stale(event, text, draft.now))",
+        "and _is_stale(event, text, draft.now)",
         PLAN,
     ),
     Fault(
         "what is under way is not called back",
         "rules/plan.py",
-        "and (is_open(text) or _is_stale(event, text))",
+        "and (is_open(text) or _is_stale(event, text, draft.now))",
         "and is_open(text)",
         PLAN,
     ),
@@ -190,9 +190,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "a suppressed text is planned again",
         "rules/wanted.py",
-        'if known is not None and not (known.struck and known.state == "ended"):',
+        "if known is not None and not _comes_back(known):",
         'if known is not None and known.state != "ended":',
         PLAN,
+    ),
+    Fault(
+        "a second try is not called back",
+        "rules/events.py",
+        "return has_reminded(text) and now < text.expires_at",
+        "return False",
+        PLAN,
+        promise=False,  # the simulation's carrier loses nothing
     ),
     Fault(
         "who never heard of it hears of its end",
