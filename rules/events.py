@@ -11,6 +11,8 @@ from schemas.rows import EventRow, PlannedText, TextTimes
 ANNOUNCEMENTS = ("confirmation", "schedule_change")
 UNTOLD = ("suppressed", "expired", "rejected", "withdrawn")
 """Ends that tell nobody anything; an unresolved text may have been read."""
+FINAL = ("accepted", "unresolved", "rejected")
+"""Ends for ever: of the others, a struck text may come back."""
 TEXTS_KEPT = 16
 
 
@@ -34,14 +36,14 @@ def is_under_way(text: PlannedText) -> bool:
     return text.state == "released"
 
 
-def has_reminded(text: PlannedText) -> bool:
-    """A reminder that the carrier accepted: no plan brings it back."""
-    return text.kind == "interview_reminder" and text.end == "accepted"
+def is_settled(text: PlannedText) -> bool:
+    """A reminder that went, may have gone or was refused: the sender takes no other version of it."""
+    return text.kind == "interview_reminder" and text.end in FINAL
 
 
 def may_go_again(text: PlannedText, now: datetime) -> bool:
     """An accepted reminder: the sender may try it once more if the network loses it."""
-    return has_reminded(text) and now < text.expires_at
+    return is_settled(text) and text.end == "accepted" and now < text.expires_at
 
 
 def open_texts(event: EventRow, *kinds: str) -> Iterator[PlannedText]:

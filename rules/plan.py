@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.events import current, found_out, has_reminded, is_open, is_under_way, may_go_again, with_text
+from rules.events import FINAL, current, found_out, is_open, is_settled, is_under_way, may_go_again, with_text
 from rules.wanted import Draft, News, wanted
 from schemas.bookings import BookingInput, BookingState, TextEnded
 from schemas.reasons import EndReason
@@ -83,7 +83,7 @@ def _of_nobody(event: EventRow) -> EventRow:
 
 def _may_return(text: PlannedText) -> bool:
     """Whether the text may be planned again should the booking come back to this person."""
-    return text.state == "ended" and not has_reminded(text)
+    return text.state == "ended" and not is_settled(text)
 
 
 def replan(draft: Draft, news: News | None = None) -> Plan:
@@ -141,7 +141,7 @@ def _strike_reason(event: EventRow, text: PlannedText, new: tuple[PlannedText, .
 def ended(event: EventRow, end: TextEnded) -> EventRow | None:
     """The event after a text of it ended; None if that changes nothing it knows."""
     text = event.texts.get(end.text_id)
-    final = end.end in ("accepted", "unresolved", "rejected")
+    final = end.end in FINAL
     if text is not None and text.plan_version > end.plan_version and not final:
         return None
     counts = {*end.counted_ids}
@@ -153,8 +153,9 @@ def ended(event: EventRow, end: TextEnded) -> EventRow | None:
 
 
 def _with_end(event: EventRow, text: PlannedText, end: TextEnded, *, final: bool) -> EventRow:
-    """A final end is an end for ever; of the others, a struck text may come back."""
+    """A struck text stays so if it may come back, or if its withdrawal still bars a second try."""
     if final and text.released_at is None:
         event, text = found_out(event, text, end.at)
-    text = replace(text, state="ended", waits_for=None, end=end.end, struck=text.struck and not final)
-    return with_text(event, text)
+    after = replace(text, state="ended", waits_for=None, end=end.end)
+    stays = not final or is_settled(after)
+    return with_text(event, replace(after, struck=text.struck and stays))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.events import current, has_reminded, heard, is_open, knows, open_texts, told
+from rules.events import current, heard, is_open, is_settled, knows, open_texts, told
 from rules.ids import asked_basis, text_id
 from rules.policy import Policy
 from schemas.base import Kind
@@ -109,8 +109,8 @@ def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
 
 
 def _comes_back(known: PlannedText) -> bool:
-    """An accepted reminder is struck only so that it has no second try: the sender takes no other version."""
-    return known.struck and known.state == "ended" and not has_reminded(known)
+    """A settled reminder is struck only so that it has no second try."""
+    return known.struck and known.state == "ended" and not is_settled(known)
 
 
 def _confirmation(draft: Draft) -> PlannedText | None:

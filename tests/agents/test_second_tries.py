@@ -57,21 +57,24 @@ def test_once_its_time_is_over_there_is_nothing_to_call_back() -> None:
     assert "reminder" in dict(withdrawn(revised(reminded(), "14:59:59", 2, starts_at=at("18:00"))))
 
 
-def test_it_is_called_back_once_and_again_when_its_end_is_told_again() -> None:
+def test_it_is_called_back_once_though_its_end_is_told_again() -> None:
     desk = reminded()
     [reminder] = [d for d in of(desk.out, Delivery) if d.text.wording == "reminder"]
     revised(desk, "14:46", 2, starts_at=at("18:00"))
     assert withdrawn(revised(desk, "14:47", 3, starts_at=at("18:00"))) == []
-    assert withdrawn(desk.put(ended(reminder))) == [("reminder", "moved")]
+    assert withdrawn(desk.put(ended(reminder))) == []
 
 
-def test_one_that_was_called_back_too_late_is_called_back_again() -> None:
+@pytest.mark.parametrize("first", ["accepted", "unresolved"])
+def test_one_called_back_too_late_is_not_called_back_again(first: str) -> None:
+    """The sender keeps the withdrawal until the text can go no more."""
     desk = Desk(accepts=False)
     desk.put(a_booking_event(), a_sign_up())
     desk.put(ended(of(desk.run_to(at("12:00")), Delivery)[0]))
     [reminder] = of(desk.run_to(at("14:45")), Delivery)
     assert ("reminder", "moved") in withdrawn(revised(desk, "14:46", 2, starts_at=at("18:00")))
-    assert withdrawn(desk.put(ended(reminder))) == [("reminder", "moved")]
+    assert withdrawn(desk.put(ended(reminder, first))) == []
+    assert withdrawn(desk.put(ended(reminder))) == []
 
 
 @pytest.mark.parametrize(

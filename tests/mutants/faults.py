@@ -197,7 +197,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "a second try is not called back",
         "rules/events.py",
-        "return has_reminded(text) and now < text.expires_at",
+        'return is_settled(text) and text.end == "accepted" and now < text.expires_at',
         "return False",
         PLAN,
         promise=False,  # the simulation's carrier loses nothing
