@@ -12,7 +12,7 @@ from schemas.deliveries import Delivery
 from schemas.ledger import ConsentFact, LedgerEntry
 from schemas.phone_states import EndedState, StartAsked, StopState
 from schemas.rows import PhoneStops
-from schemas.sms import CarrierBlock, HoldOver, StartConfirmed
+from schemas.sms import CarrierBlock, HoldOver, ReplyHandled, StartConfirmed
 from tests.desk import Desk, notices, of, sent
 from tests.makers import PHONE, a_booking_event, a_sign_up, an_sms, at, ref
 
@@ -414,3 +414,14 @@ def test_a_reply_of_a_phone_we_do_not_know_that_cannot_be_read_opts_it_out() -> 
         ref(PHONE), at("11:30"), desk.tables, Moment(now=at("12:00"), partition=0, policy=desk.policy)
     )
     assert desk.tables.opt_outs[ref(PHONE)].stop_at == at("11:30")
+
+
+def test_what_staff_has_read_changes_nothing_for_the_phone() -> None:
+    desk = Desk()
+    desk.put(an_sms("what time?"))
+    before = dict(desk.tables.opt_outs)
+    handled = ReplyHandled(
+        inbound_uuid="i1", phone_ref=ref(PHONE), workspace_id="w1", actor="coordinator", at=desk.now
+    )
+    assert desk.put(handled) == []
+    assert desk.tables.opt_outs == before
