@@ -6,7 +6,7 @@ from schemas.journal import Accepted
 from tests.sender.street import Street, eventually
 from tests.sender.texts import delivery, new_phone, ref, reply, withdrawal
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 COUNT = 2000
 
@@ -23,7 +23,7 @@ def test_a_replay_of_everything_sends_nothing(street: Street) -> None:
     street.publish(*answers)
     street.start(ACCOUNT_RATE_PER_S="1000", NUMBER_RATE_PER_S="1000")
     everything = [t.text.text_id for t in (*texts, *answers, *gone)] + [t.text_id for t in never]
-    before = street.ends(*everything, timeout_s=120)
+    before = street.ends(*everything, timeout_s=400)
     street.stop()
     sent, journal = street.all_sent(), len(street.read("sms-journal"))
     events = {event.delivery_event_id for event in street.read("delivery-events")}
