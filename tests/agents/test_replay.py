@@ -80,6 +80,8 @@ def test_the_settings_of_all_partitions_are_one() -> None:
     [(key, switch)] = desk.tables.switches.items()
     desk.tables.switches[key.replace("0|", "3|", 1)] = replace(switch, revision=2, value=False)
     assert copied(desk.tables).switches == {key: replace(switch, revision=2, value=False)}
+    desk.tables.switches[key.replace("0|", "4|", 1)] = switch  # a partition that is behind
+    assert copied(desk.tables).switches == {key: replace(switch, revision=2, value=False)}
     assert withdrawn(again(desk, at_clock="13:00").told) == [("reminder", "workspace_off")]
     fields: dict[str, Any] = {"workspace_id": "w1", "study_id": None, "name": "sms_enabled", "reason": None}
     off = SettingCopy(partition=7, value=False, revision=3, actor="a", at=at("13:00"), **fields)
