@@ -28,7 +28,7 @@ CARRIER = {
     4: "400",
     5: "403",
     6: "undelivered:50",
-    7: "failed:300",
+    7: "failed:30",
     8: "500+accepted",
     9: "close+unaccepted",
     10: "hang",
