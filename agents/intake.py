@@ -5,9 +5,10 @@ from agents.tables import Tables
 from rules.intake import booking_input, check_setting, consent_input
 from rules.sign_up import phone_given, sign_up_consent
 from schemas.base import Message
-from schemas.bookings import BookingEvent, SignUp
+from schemas.bookings import BookingEvent
 from schemas.consent import ConsentChange
 from schemas.settings import SettingCopy, SettingsChange
+from schemas.sign_ups import SignUp
 
 
 def take_booking(event: BookingEvent, tables: Tables, moment: Moment) -> list[Message]:

@@ -9,10 +9,11 @@ from rules.ids import phone_ref, stable_id
 from rules.match import news, with_asked, with_booking, with_sign_up
 from rules.policy import Policy
 from schemas.base import Message
-from schemas.bookings import BookingInput, BookingState, DayOf, DayOfAsked, Left, PhoneGiven
+from schemas.bookings import BookingInput, BookingState, DayOf, DayOfAsked, Left
 from schemas.erasure import EraseEvent
 from schemas.notices import Notice
 from schemas.rows import EventPhones
+from schemas.sign_ups import PhoneGiven
 
 
 def match(

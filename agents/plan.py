@@ -11,9 +11,10 @@ from agents.tables import Tables
 from rules.events import event_key, is_open
 from rules.handover import correctable, handed_over, handover, leave, paid, parting_of, payable
 from rules.keeping import admitted
+from rules.news import News, news_of
 from rules.plan import Plan, ended, fold_state, replan
 from rules.release import ref_of, withdrawal
-from rules.wanted import Draft, News, news_of
+from rules.wanted import Draft
 from schemas.base import Message
 from schemas.bookings import BookingState, Handover, Left, TextEnded
 from schemas.erasure import ErasePlans

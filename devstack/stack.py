@@ -95,9 +95,8 @@ class Stack:
 
     def status(self) -> tuple[ServerStatus, ...]:
         """Every server of this stack, running or not; empty if there is none."""
-        given = [
-            ServerStatus(given.name, given.address, given.answers(), own=False) for given in self._existing
-        ]
+        found = self._existing
+        given = [ServerStatus(one.name, one.address, one.answers(), own=False) for one in found]
         kept = self._folder.load()
         own = [_status(server, kept) for server in self._servers(kept)] if kept else []
         return (*given, *own)

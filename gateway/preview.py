@@ -20,7 +20,8 @@ from records import admin_people, queries
 from rules.intake import booking_input
 from rules.sentences import not_sent, too_late
 from schemas.base import Message
-from schemas.bookings import BookingEvent, BookingInput, PhoneGiven
+from schemas.bookings import BookingEvent, BookingInput
+from schemas.sign_ups import PhoneGiven
 
 PREVIEW_MAX = 50
 """Bookings in one preview: each is thought through to its end."""

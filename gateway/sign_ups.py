@@ -10,7 +10,7 @@ from rules.ids import stable_id
 from rules.links import Invitation
 from rules.texts import CONSENT_TEXT, CONSENT_VERSION, consent_sha256
 from rules.zones import is_zone
-from schemas.bookings import SignUp
+from schemas.sign_ups import SignUp
 
 FORM_VERSION = "join-1"
 """Changes with what the page shows around the consent text."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
-from records import tables
+from records import reply_tables, tables
 from records.rows import iso
 from schemas.sms import InboundSms
 
@@ -15,7 +15,7 @@ SHOWN_MAX = 200
 
 def replies_to(connection: Connection, workspace_id: str, since: datetime) -> list[InboundSms]:
     """Replies from phones whose last text before was the workspace's, latest first; bounded."""
-    i, t = tables.inbound, tables.texts
+    i, t = reply_tables.inbound, tables.texts
     texted = select(t.c.phone_ref).where(t.c.workspace_id == workspace_id)
     query = select(i.c.record).where(i.c.received_at >= iso(since), i.c.phone_ref.in_(texted))
     records = connection.execute(query.order_by(i.c.received_at.desc()).limit(SHOWN_MAX)).scalars()
@@ -37,14 +37,14 @@ def _texted_last(connection: Connection, sms: InboundSms) -> str | None:
 
 def handled_of(connection: Connection, workspace_id: str, uuids: Collection[str]) -> dict[str, RowMapping]:
     """Who of the workspace has seen to which of these replies, and when."""
-    h = tables.handled_replies
+    h = reply_tables.handled_replies
     query = select(h).where(h.c.workspace_id == workspace_id, h.c.inbound_uuid.in_(uuids))
     return {row["inbound_uuid"]: row for row in connection.execute(query).mappings()}
 
 
 def replies_from(connection: Connection, phone_ref: str, since: datetime) -> list[InboundSms]:
     """Replies from a phone since then, oldest first; bounded."""
-    i = tables.inbound
+    i = reply_tables.inbound
     query = select(i.c.record).where(i.c.phone_ref == phone_ref, i.c.received_at >= iso(since))
     records = connection.execute(query.order_by(i.c.received_at).limit(SHOWN_MAX)).scalars()
     return [msgspec.json.decode(record, type=InboundSms) for record in records]

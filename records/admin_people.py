@@ -7,9 +7,10 @@ from records import queries, tables
 from records.admin_bookings import latest_bookings
 from records.holding import Known, known
 from rules.redaction import NO_PHONE
-from schemas.bookings import BookingInput, SignUp
+from schemas.bookings import BookingInput
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.ledger import ConsentFact, LedgerEntry
+from schemas.sign_ups import SignUp
 
 Consent = ConsentGiven | ConsentEnded
 _CONSENT: msgspec.json.Decoder[Consent] = msgspec.json.Decoder(Consent)

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from records import tables
+from records import reply_tables, tables
 from rules.drift import BLOCKED
 from schemas.sms import InboundSms
 
@@ -31,7 +31,7 @@ def knows_opt_outs(connection: Connection) -> bool:
 
 
 def _latest(connection: Connection) -> Iterator[InboundSms]:
-    i = tables.inbound
+    i = reply_tables.inbound
     query = select(i.c.record).order_by(i.c.received_at.desc()).limit(LOOKED_AT)
     for record in connection.execute(query).scalars():
         yield msgspec.json.decode(record, type=InboundSms)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
-from records import own_tables, tables
+from records import own_tables, reply_tables, tables
 from records.dialect import insert
 from records.rows import iso
 from rules.redaction import without_person
@@ -77,8 +77,8 @@ def _of_phone(connection: Connection, ref: str, at: str) -> int:
     b, c, h, i, m, s, u = (
         tables.bookings,
         tables.consents,
-        tables.handled_replies,
-        tables.inbound,
+        reply_tables.handled_replies,
+        reply_tables.inbound,
         tables.manage_tokens,
         tables.steps,
         tables.sign_ups,

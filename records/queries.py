@@ -8,11 +8,12 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, union
 
 from records import tables
 from rules.match import with_booking, with_sign_up
-from schemas.bookings import BookingInput, SignUp
+from schemas.bookings import BookingInput
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.deliveries import Delivery, TextRef
 from schemas.rows import EventPhones
 from schemas.settings import Name, Value
+from schemas.sign_ups import SignUp
 
 Consent = ConsentGiven | ConsentEnded
 _CONSENT: msgspec.json.Decoder[Consent] = msgspec.json.Decoder(Consent)

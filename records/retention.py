@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 
-from records import own_tables, tables
+from records import own_tables, reply_tables, tables
 from records.erasing import redact_consents
 from records.rows import iso
 
 AGES: dict[str, tuple[Table, str]] = {
     "bookings": (tables.bookings, "received_at"),
     "sign_ups": (tables.sign_ups, "at"),
-    "inbound": (tables.inbound, "received_at"),
-    "handled_replies": (tables.handled_replies, "at"),
+    "inbound": (reply_tables.inbound, "received_at"),
+    "handled_replies": (reply_tables.handled_replies, "at"),
     "texts": (tables.texts, "due_at"),
     "steps": (tables.steps, "at"),
     "notices": (tables.notices, "at"),

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
-from records import tables
+from records import reply_tables, tables
 from records.seals import Keys
 from rules.ids import phone_ref
 from rules.links import manage_token
 from rules.redaction import without_evidence
 from schemas.base import Message, encode
-from schemas.bookings import BookingInput, SignUp
+from schemas.bookings import BookingInput
 from schemas.consent import ConsentEnded, ConsentGiven
 from schemas.dead_letters import DeadLetter
 from schemas.deliveries import Delivery, TextRef, Withdrawal
@@ -28,6 +28,7 @@ from schemas.journal import Accepted, Claimed, NotSent, Unknown
 from schemas.ledger import LedgerEntry
 from schemas.notices import Notice
 from schemas.settings import SettingCopy
+from schemas.sign_ups import SignUp
 from schemas.sms import InboundSms, ReplyHandled
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
@@ -71,12 +72,12 @@ def _(ended: ConsentEnded, _: Keys) -> Rows:
 
 @rows_of.register
 def _(sms: InboundSms, _: Keys) -> Rows:
-    yield tables.inbound, _row(tables.inbound, sms)
+    yield reply_tables.inbound, _row(reply_tables.inbound, sms)
 
 
 @rows_of.register
 def _(handled: ReplyHandled, _: Keys) -> Rows:
-    yield tables.handled_replies, _row(tables.handled_replies, handled)
+    yield reply_tables.handled_replies, _row(reply_tables.handled_replies, handled)
 
 
 @rows_of.register

@@ -9,7 +9,8 @@ from rules.keeping import early_over_at, over_at
 from rules.policy import Policy
 from schemas.base import Message
 from schemas.bookings import DueText, Tidy
-from schemas.rows import EventRow, PhoneRow, PhoneStops, PhoneTimes, PlannedText, TextTimes
+from schemas.row_times import PhoneTimes, TextTimes
+from schemas.rows import EventRow, PhoneRow, PhoneStops, PlannedText
 from schemas.sms import HoldOver
 
 

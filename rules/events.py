@@ -6,7 +6,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from schemas.bookings import BookingInput, Told
-from schemas.rows import EventRow, PlannedText, TextTimes
+from schemas.row_times import TextTimes
+from schemas.rows import EventRow, PlannedText
 
 ANNOUNCEMENTS = ("confirmation", "schedule_change")
 UNTOLD = ("suppressed", "expired", "rejected", "withdrawn")

@@ -8,7 +8,8 @@ from rules.events import is_under_way, open_texts
 from rules.policy import Policy
 from rules.refused import Refused
 from schemas.bookings import Handover
-from schemas.rows import EarlyTimes, EventRow, EventTimes, PhoneRow
+from schemas.row_times import EarlyTimes, EventTimes
+from schemas.rows import EventRow, PhoneRow
 
 EVENTS_MAX = 60
 """A phone with more events to come is no participant's. This many of the longest fit one record."""

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from schemas.bookings import BookingInput, DayOf, PhoneGiven, SignUp
+from schemas.bookings import BookingInput, DayOf
 from schemas.rows import EventPhones
+from schemas.sign_ups import PhoneGiven, SignUp
 
 CLOSED_KEPT = 100
 RIVALS_KEPT = 3

@@ -9,7 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.events import FINAL, current, found_out, is_open, is_settled, is_under_way, may_go_again, with_text
-from rules.wanted import Draft, News, wanted
+from rules.news import News
+from rules.wanted import Draft, wanted
 from schemas.bookings import BookingInput, BookingState, TextEnded
 from schemas.reasons import EndReason
 from schemas.rows import EventRow, PlannedText

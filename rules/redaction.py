@@ -4,9 +4,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from schemas.bookings import BookingInput, SignUp
+from schemas.bookings import BookingInput
 from schemas.consent import ConsentGiven
 from schemas.deliveries import Delivery
+from schemas.sign_ups import SignUp
 
 NO_PHONE = "+10000000000"
 """Stands where a number was; no such number can exist (no area code begins with 0)."""

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from rules.ids import phone_ref, stable_id
 from rules.policy import Policy
-from schemas.bookings import PhoneGiven, SignUp
 from schemas.consent import ConsentGiven, Evidence
+from schemas.sign_ups import PhoneGiven, SignUp
 
 
 def phone_given(sign_up: SignUp) -> PhoneGiven:

@@ -7,10 +7,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.events import current, heard, is_open, is_settled, knows, open_texts, told
-from rules.ids import asked_basis, text_id
+from rules.ids import text_id
+from rules.news import News
 from rules.policy import Policy
 from schemas.base import Kind
-from schemas.bookings import BookingState, DayOfKind, Told
+from schemas.bookings import Told
 from schemas.deliveries import Wording
 from schemas.rows import EventRow, PlannedText
 
@@ -22,24 +23,6 @@ class Draft(Struct, frozen=True, gc=False):
     phone: str
     policy: Policy
     now: datetime
-
-
-class News(Struct, frozen=True, gc=False):
-    """A day-of notice that is to be told; ``basis`` names it for ever."""
-
-    kind: DayOfKind
-    basis: str
-    cause_at: datetime
-
-
-def news_of(state: BookingState) -> News | None:
-    """The notice that came with a state: in a record of upstream, or asked for by staff."""
-    if state.news is None:
-        return None
-    booking = state.booking
-    if state.asked_id is not None and state.asked_at is not None:
-        return News(state.news.kind, asked_basis(state.asked_id), state.asked_at)
-    return News(state.news.kind, f"{booking.booking_id}@{booking.revision}", booking.received_at)
 
 
 class Wish(Struct, frozen=True, gc=False):

@@ -1,18 +1,29 @@
 """The topics between our own processes."""
 
-from schemas import bookings, consent, dead_letters, erasure, journal, ledger, phone_states, settings, sms
+from schemas import (
+    bookings,
+    consent,
+    dead_letters,
+    erasure,
+    journal,
+    ledger,
+    phone_states,
+    settings,
+    sign_ups,
+    sms,
+)
 from schemas.topic import DAY_S, Topic, event_key, phone_key, phone_state_key, setting_key, text_key
 
 BOOKING_INPUTS = Topic(
     name="booking-inputs",
-    messages=(bookings.BookingInput, bookings.PhoneGiven, bookings.DayOfAsked, erasure.EraseEvent),
+    messages=(bookings.BookingInput, sign_ups.PhoneGiven, bookings.DayOfAsked, erasure.EraseEvent),
     key=event_key,
     writers=("intake", "gateway", "cli"),
     readers=("match", "archive"),
 )
 SIGN_UPS = Topic(
     name="sign-ups",
-    messages=(bookings.SignUp,),
+    messages=(sign_ups.SignUp,),
     key=event_key,
     writers=("gateway",),
     readers=("intake", "archive"),

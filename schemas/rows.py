@@ -88,42 +88,6 @@ class PhoneRow(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Handovers that came before the state they belong to, by ``workspace/event@version``."""
 
 
-class Start(Message, frozen=True, kw_only=True):
-    """When something starts, of all that is known of it."""
-
-    starts_at: At
-
-
-class TextTimes(Message, frozen=True, kw_only=True):
-    """What the clock asks of a ``PlannedText``."""
-
-    state: TextState = "planned"
-    due_at: At
-    expires_at: At
-    told: Start
-
-
-class EventTimes(Message, frozen=True, kw_only=True):
-    """What the clock asks of an ``EventRow``."""
-
-    booking: Start
-    changed_at: At
-    texts: dict[str, TextTimes] = msgspec.field(default_factory=dict)
-
-
-class EarlyTimes(Message, frozen=True, kw_only=True):
-    """What the clock asks of a ``Handover``."""
-
-    at: At
-
-
-class PhoneTimes(Message, frozen=True, kw_only=True):
-    """The times in a ``PhoneRow``: a million rows are read for nothing else, in a third of the time."""
-
-    events: dict[str, EventTimes] = msgspec.field(default_factory=dict)
-    early: dict[str, EarlyTimes] = msgspec.field(default_factory=dict)
-
-
 class EventPhones(Message, frozen=True, kw_only=True, omit_defaults=True):
     """``event_phones``: what match knows of an event: revisions, phone, a sign-up that waits."""
 

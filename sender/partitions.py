@@ -107,11 +107,8 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
 
     def hold_back(self, full: bool) -> None:
         """Read no more deliveries, or go on; what is behind its barrier is read in any case."""
-        ready = [
-            tp
-            for tp in self.deliveries.assignment()
-            if (held := self.held.get(tp.partition)) is not None and held.is_read(tp.topic)
-        ]
+        assigned, held = self.deliveries.assignment(), self.held
+        ready = [tp for tp in assigned if tp.partition in held and held[tp.partition].is_read(tp.topic)]
         (self.deliveries.pause if full else self.deliveries.resume)(*ready)
 
     def behind(self) -> int:

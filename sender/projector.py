@@ -34,8 +34,8 @@ def project(
     """What others must hear of a journal record that counts; nothing of claims and what is still open.
 
     ``again``: the text had its end before, this is its second try; if it stays unclear, only the planner
-    hears of it, for its count. Ids come from the record's place in the
-    log: projecting it again gives the same messages.
+    hears of it, for its count. Ids come from the record's place in the log: projecting it again gives the
+    same messages.
     """
     if isinstance(record, Reported):
         if record.status == "queued":

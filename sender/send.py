@@ -10,16 +10,16 @@ import structlog
 from carrier.port import Carrier, NotBegun, Outcome
 from runtime.config import Config
 from runtime.failpoints import passing, planted
-from schemas.journal import Claimed, JournalRecord, Suppressed
+from schemas.journal import Claimed, Suppressed
 from sender import metrics
 from sender.claims import Claims
 from sender.clocks import boottime
 from sender.gate import AWAY, Gate, GateAway, Question, Verdict
 from sender.journal import UNCLEAR, Journal
+from sender.notes import Notes
 from sender.outcomes import of_outcome, of_refusal, outgoing, word_of
 from sender.over import Over
 from sender.pacing import Pacer
-from sender.partition import Partition
 from sender.pending import PartitionGone, Pending
 
 log = structlog.get_logger()
@@ -44,6 +44,7 @@ class Sends:
     ) -> None:
         self._config, self._carrier, self._gate = config, carrier, gate
         self._journal, self._pacer, self._now, self._new_id = journal, pacer, now, new_id
+        self._notes = Notes(journal, config.reconnect_s)
         self._threads = ThreadPoolExecutor(config.post_threads, thread_name_prefix="post")
         self._text_only = frozenset(filter(None, config.text_only.replace(" ", "").split(",")))
         self._most = timedelta(seconds=config.retry_max_s)
@@ -68,7 +69,9 @@ class Sends:
     async def _send(self, pending: Pending) -> None:
         delivery, partition = pending.delivery, pending.partition
         if self._text_only and delivery.phone not in self._text_only:
-            await self._note(partition, Suppressed(text=delivery.text, reason="test_only", at=self._now()))
+            await self._notes.write(
+                partition, Suppressed(text=delivery.text, reason="test_only", at=self._now())
+            )
             return
         segments = max(delivery.text.segments, 1)
         token_at = self._pacer.claim(segments, boottime())
@@ -106,9 +109,9 @@ class Sends:
             await partition.read_past(offset)
         if planted("lease", "giveback"):
             return claim
-        winner = partition.fold.of(text_id)
-        won = winner.status == "claimed" and winner.claim is not None
-        return claim if won and winner.claim and winner.claim.claim_id == claim.claim_id else None
+        first = partition.fold.of(text_id)
+        won = first.status == "claimed" and first.claim is not None and first.claim.claim_id == claim.claim_id
+        return claim if won else None
 
     async def _ask(
         self, pending: Pending, claim: Claimed, epoch: str, token_at: float
@@ -142,7 +145,7 @@ class Sends:
         pending.put_off(self._now(), self._most)
         if reason == "over_budget":
             self._pause(reason)
-        await self._keep_noting(pending.partition, of_refusal(claim, reason, self._now()))
+        await self._notes.keep_writing(pending.partition, of_refusal(claim, reason, self._now()))
         if reason in ("claimed", "gate_away"):  # poisoned or barred; or it may have passed, unheard
             await self.over.let_go(claim, freed=True)
 
@@ -168,7 +171,7 @@ class Sends:
         metrics.TRIES.labels(word_of(outcome)).inc()
         if isinstance(outcome, NotBegun):
             self._not_begun(pending, outcome)
-        await self._keep_noting(pending.partition, of_outcome(claim, outcome, posted_at, self._now()))
+        await self._notes.keep_writing(pending.partition, of_outcome(claim, outcome, posted_at, self._now()))
         passing("C7")
         await self.over.let_go(claim, freed=isinstance(outcome, NotBegun))
 
@@ -189,17 +192,3 @@ class Sends:
         self._pacer.pause(self._config.credit_pause_s, boottime())
         metrics.PAUSES.labels(why).inc()
         log.error("account_paused", alert=True, reason=why)
-
-    async def _note(self, partition: Partition, record: JournalRecord) -> None:
-        await partition.read_past(await self._journal.append(record))
-
-    async def _keep_noting(self, partition: Partition, record: JournalRecord) -> None:
-        """An outcome is written down however long Kafka is away; twice does no harm."""
-        while True:
-            try:
-                return await self._note(partition, record)
-            except UNCLEAR as error:
-                log.warning("outcome_not_noted", text_id=record.text.text_id, error=type(error).__name__)
-                if partition.closed:
-                    raise PartitionGone from error
-                await asyncio.sleep(self._config.reconnect_s)

@@ -9,7 +9,8 @@ import msgspec
 from rules.due import due_of_phone, due_of_stops, next_due_of_phone, next_due_of_stops
 from rules.policy import Policy
 from schemas.base import Message
-from schemas.rows import PhoneStops, PhoneTimes
+from schemas.row_times import PhoneTimes
+from schemas.rows import PhoneStops
 from streams.due_index import DueIndex, Row
 
 Due = tuple[datetime, Message]

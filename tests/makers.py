@@ -8,9 +8,10 @@ from rules.disclosures import sha256
 from rules.ids import phone_ref, stable_id
 from rules.policy import Policy
 from rules.texts import CONSENT_TEXT, CONSENT_VERSION, consent_sha256
-from schemas.bookings import BookingEvent, BookingInput, SignUp
+from schemas.bookings import BookingEvent, BookingInput
 from schemas.consent import ConsentChange, ConsentEnded, ConsentGiven, Evidence
 from schemas.settings import SettingsChange
+from schemas.sign_ups import SignUp
 from schemas.sms import InboundSms
 
 KEY = b"reference"

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from httpx import AsyncClient as Web
 
-from schemas.bookings import SignUp
+from schemas.sign_ups import SignUp
 from tests.gateway.desk import NOW, PHONE, Desk
 from tests.gateway.posts import auth
 from tests.gateway.visitor import send, words

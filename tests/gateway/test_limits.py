@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient as Web
 
 from gateway.limits import NAMES_MAX, Limit
-from schemas.bookings import SignUp
+from schemas.sign_ups import SignUp
 from tests.gateway.desk import NOW, Desk
 from tests.gateway.visitor import invited, send
 

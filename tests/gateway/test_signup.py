@@ -5,7 +5,7 @@ from httpx import AsyncClient as Web
 
 from rules.links import SignedReturn, unsign
 from rules.texts import CONSENT_TEXT, CONSENT_VERSION, consent_sha256
-from schemas.bookings import SignUp
+from schemas.sign_ups import SignUp
 from tests.gateway.desk import NOW, PHONE, Desk
 from tests.gateway.visitor import KEY, RETURN, START, hidden, invited, send, words
 

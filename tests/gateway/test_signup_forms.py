@@ -5,7 +5,7 @@ import pytest
 from httpx import AsyncClient as Web
 
 from gateway.lookup import RecordsAway
-from schemas.bookings import SignUp
+from schemas.sign_ups import SignUp
 from tests.gateway.desk import NOW, PHONE, Desk
 from tests.gateway.visitor import hidden, invited, send, words
 

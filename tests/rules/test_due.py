@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from rules.due import due_of_phone, due_of_stops, next_due_of_phone, next_due_of_stops
 from schemas.base import encode
 from schemas.bookings import Handover
-from schemas.rows import PhoneRow, PhoneStops, PhoneTimes
+from schemas.row_times import PhoneTimes
+from schemas.rows import PhoneRow, PhoneStops
 from tests.desk import Desk
 from tests.makers import PHONE, a_booking, at, policy, ref
 

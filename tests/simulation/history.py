@@ -12,9 +12,7 @@ from schemas.bookings import (
     DayOfAsked,
     Handover,
     Left,
-    PhoneGiven,
     ReplyDue,
-    SignUp,
     TextEnded,
 )
 from schemas.consent import ConsentChange, ConsentEnded, ConsentGiven
@@ -24,6 +22,7 @@ from schemas.ledger import ConsentFact, LedgerEntry
 from schemas.notices import Notice
 from schemas.phone_states import StopState
 from schemas.settings import SettingCopy, SettingsChange
+from schemas.sign_ups import PhoneGiven, SignUp
 from schemas.sms import InboundSms
 
 Name = Callable[[str | None], str]
