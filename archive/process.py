@@ -178,11 +178,7 @@ async def serve(config: Config) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     archive = Archive(config, lambda: datetime.now(UTC))
     async with watching(config) as watch:
-
-        def ready() -> dict[str, bool]:
-            return {"kafka": watch.answers, **archive.ready()}
-
-        with observed(config.metrics_host, config.archive_metrics_port, ready):
+        with observed(config.metrics_host, config.archive_metrics_port, watch.beside(archive.ready)):
             await archive.run(stop)
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import environment
+from cli.moments import in_utc
 from cli.why import NoRecords, open_records
 from records.drift import Drift
 from records.drift import drift as compare
@@ -63,9 +64,5 @@ def _table(differences: list[Difference]) -> Table:
     for one in differences:
         last, times = one.last, (one.last.tried_at, one.stop_at, one.start_at)
         names = last.phone_ref, MEANS[one.kind], last.text_id, last.workspace_id or ""
-        table.add_row(*names, *(_utc(at) for at in times))
+        table.add_row(*names, *(in_utc(at) if at else "" for at in times))
     return table
-
-
-def _utc(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ") if at else ""

@@ -21,3 +21,8 @@ def moment(given: str | None) -> datetime | None:
     except ValueError:
         raise typer.BadParameter(f"{given!r} is no time: 2026-05-04T14:00, or 7d for a week ago") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def in_utc(at: datetime) -> str:
+    """A time for a table."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

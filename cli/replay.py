@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import environment
-from cli.moments import moment
+from cli.moments import in_utc, moment
 from cli.replay_looking import Found, Going, look
 from cli.replay_reading import Running
 from rules.sentences import NAMES
@@ -77,13 +77,9 @@ def _table(goings: list[Going]) -> Table:
     for going in goings:
         text = going.delivery.text
         names = text.text_id, NAMES[text.wording], text.workspace_id, text.booking_id, text.phone_ref
-        times = (_utc(going.delivery.released_at), _utc(going.delivery.not_after))
+        times = (in_utc(going.delivery.released_at), in_utc(going.delivery.not_after))
         table.add_row(*(name or "" for name in names), *times, WHY[going.why])
     return table
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _fail(reason: str) -> NoReturn:

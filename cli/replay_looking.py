@@ -31,7 +31,6 @@ class Found:
     """What a replay of ``topic`` reads, which texts go, how many records would be dead letters."""
 
     topic: str
-    group: str
     spans: Spans
     goings: list[Going]
     refused: int
@@ -58,7 +57,7 @@ async def look(config: Config, topic: str, since: datetime | None, now: datetime
         without, _ = await _sent(kafka, config, tables, _starts(spans), now)
         again = {tp: min(span.first, span.next) for tp, span in wanted.items()}
         with_it, refused = await _sent(kafka, config, tables, _starts(spans) | {topic: again}, now)
-    return Found(topic, group_of(config, topic), wanted, _compared(without, with_it), refused)
+    return Found(topic, wanted, _compared(without, with_it), refused)
 
 
 def _starts(spans: dict[str, Spans]) -> dict[str, dict[TopicPartition, int]]:

@@ -1,14 +1,15 @@
 """Does Kafka answer now? A consumer whose brokers are away waits in silence; readiness must not."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from runtime.config import Config
+from runtime.tasks import end_all
 
 LOOK_S = 1.0
 
@@ -18,6 +19,10 @@ class KafkaWatch:
     """``answers``: whether a broker answered at the last look."""
 
     answers: bool = False
+
+    def beside(self, ready: Callable[[], dict[str, bool]]) -> Callable[[], dict[str, bool]]:
+        """What a process is ready by, with ``kafka`` among it."""
+        return lambda: {"kafka": self.answers, **ready()}
 
     async def look_for_ever(self, config: Config) -> None:
         """Look once in ``LOOK_S``, connecting anew after each failure."""
@@ -52,6 +57,4 @@ async def watching(config: Config) -> AsyncIterator[KafkaWatch]:
     try:
         yield watch
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end_all([task])

@@ -22,10 +22,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
     try:
         await sender.start()
         async with watching(config) as watch:
-
-            def ready() -> dict[str, bool]:
-                return {"kafka": watch.answers, **sender.ready()}
-
+            ready = watch.beside(sender.ready)
             with observed(config.metrics_host, config.sender_metrics_port, ready):
                 await sender.loops.run(stop)
     finally:
