@@ -1,5 +1,7 @@
 # Every verb of the project. `make help` lists them; CI runs the same ones.
 PY := .venv/bin/python
+QUICK := $(PY) -m pytest -m "not servers and not long" --numprocesses auto --dist worksteal \
+	-p no:faker -p no:schemathesis
 CORE_TESTS := tests/schemas tests/rules tests/agents tests/contract
 .DEFAULT_GOAL := help
 .PHONY: help env demo up down test quick cover check format mutants bench chaos pictures clean
@@ -26,11 +28,10 @@ down: env        ## end what `make up` started
 	@.venv/bin/reminders down
 
 test: env        ## all tests, with real Kafka and Valkey
-	@$(PY) -m pytest
+	@$(QUICK); quick=$$?; $(PY) -m pytest -m "servers or long" --durations=40 && exit $$quick
 
-quick: env       ## the tests that need no servers, in half a minute
-	@$(PY) -m pytest -m "not servers and not long" --numprocesses auto --dist worksteal \
-		-p no:faker -p no:schemathesis
+quick: env       ## the tests that need no servers, in a minute
+	@$(QUICK)
 
 cover: env       ## every branch of schemas, rules and agents is tested, by their own tests
 	@$(PY) -m pytest -q -m "not servers and not long" $(CORE_TESTS) \

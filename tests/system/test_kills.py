@@ -4,12 +4,12 @@ import asyncio
 import random
 import time
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer
+from msgspec.structs import replace
 
 from agents.moment import Moment
 from agents.tables import Tables
