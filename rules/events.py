@@ -48,14 +48,16 @@ def may_go_again(text: PlannedText, now: datetime) -> bool:
 
 
 def open_texts(event: EventRow, *kinds: str) -> Iterator[PlannedText]:
-    """The event's texts that may still go, of these kinds, or all."""
-    return (t for t in event.texts.values() if is_open(t) and (not kinds or t.kind in kinds))
+    """The event's texts that may still go to who has the booking, of these kinds, or all."""
+    mine = (t for t in event.texts.values() if is_open(t) and t.former_person_id is None)
+    return (t for t in mine if not kinds or t.kind in kinds)
 
 
 def announced(event: EventRow) -> Iterator[PlannedText]:
-    """The confirmations and changes that went out and were not stopped on their way."""
+    """The confirmations and changes that went to who has the booking and were not stopped on their way."""
     for text in event.texts.values():
-        if text.kind in ANNOUNCEMENTS and text.telling is not None and text.end not in UNTOLD:
+        mine = text.kind in ANNOUNCEMENTS and text.former_person_id is None
+        if mine and text.telling is not None and text.end not in UNTOLD:
             yield text
 
 
@@ -102,9 +104,12 @@ def knows(event: EventRow) -> Told | None:
 
     A confirmation that ended unsent leaves them with their own booking, of which changes must be told.
     """
-    return told(event) or next(
-        (t.told for t in event.texts.values() if t.kind == "confirmation" and t.end and not t.struck), None
-    )
+    return told(event) or next((t.told for t in event.texts.values() if _ended_for_good(t)), None)
+
+
+def _ended_for_good(text: PlannedText) -> bool:
+    mine = text.kind == "confirmation" and text.former_person_id is None
+    return mine and text.end is not None and not text.struck
 
 
 def counted(event: EventRow) -> tuple[str, ...]:

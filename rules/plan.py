@@ -36,7 +36,7 @@ def fold_state(event: EventRow | None, state: BookingState) -> EventRow | None:
     elif _is_change(event.booking, booking):
         event = replace(event, changed_by=_record(booking), changed_at=booking.received_at)
     if event.booking.person_id != booking.person_id:
-        event = _of_nobody(event)
+        event = _passed(event, booking.person_id)
     event = event if booking.announce else _told_by_upstream(event, booking)
     return replace(
         event,
@@ -66,15 +66,12 @@ def _record(booking: BookingInput) -> str:
     return f"{booking.booking_id}@{booking.revision}"
 
 
-def _of_nobody(event: EventRow) -> EventRow:
+def _passed(event: EventRow, to: str) -> EventRow:
     """The booking is another person's now: what the one before was told, this one was not."""
-    texts = {
-        name: replace(text, telling=None, struck=text.struck or _may_return(text))
-        for name, text in event.texts.items()
-    }
+    before = event.booking.person_id
     return replace(
         event,
-        texts=texts,
+        texts={name: _left_behind(text, before, to) for name, text in event.texts.items()},
         told_before=None,
         told_by_upstream=None,
         told_by_upstream_at=None,
@@ -82,9 +79,14 @@ def _of_nobody(event: EventRow) -> EventRow:
     )
 
 
-def _may_return(text: PlannedText) -> bool:
-    """Whether the text may be planned again should the booking come back to this person."""
-    return text.state == "ended" and not is_settled(text)
+def _left_behind(text: PlannedText, before: str, to: str) -> PlannedText:
+    """The text with whose it is; unsent, it may be planned again for them.
+
+    A day-of notice is of whoever has the booking.
+    """
+    unsent = text.state == "ended" and text.end not in FINAL
+    own = to if text.kind == "day_of_update" else text.former_person_id or before
+    return replace(text, struck=text.struck or unsent, former_person_id=None if own == to else own)
 
 
 def replan(draft: Draft, news: News | None = None) -> Plan:
@@ -114,7 +116,7 @@ def _is_stale(event: EventRow, text: PlannedText, now: datetime) -> bool:
     again = may_go_again(text, now)
     if text.struck or not (again or is_under_way(text)):
         return False
-    if event.left is not None or (again and text.telling is None):
+    if event.left is not None or text.former_person_id is not None:
         return True
     if text.wording == "cancelled":
         return event.booking.status != "cancelled"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.events import current, heard, is_open, is_settled, knows, open_texts, told
+from rules.events import FINAL, current, heard, is_open, knows, open_texts, told
 from rules.ids import text_id
 from rules.news import News
 from rules.policy import Policy
@@ -92,8 +92,8 @@ def _draw(draft: Draft, wish: Wish) -> PlannedText | None:
 
 
 def _comes_back(known: PlannedText) -> bool:
-    """A settled reminder is struck only so that it has no second try."""
-    return known.struck and known.state == "ended" and not is_settled(known)
+    """The sender takes no other version of what it closed: that would stand as released for ever."""
+    return known.struck and known.state == "ended" and known.end not in FINAL
 
 
 def _confirmation(draft: Draft) -> PlannedText | None:

@@ -37,6 +37,8 @@ class PlannedText(Message, frozen=True, kw_only=True, omit_defaults=True):
     released_at: At | None = None
     telling: int | None = None
     """Its number among what the phone was told of the event."""
+    former_person_id: Id | None = None
+    """Whose it was, if the booking passed to another person; it may come back to them."""
 
 
 class Parting(Message, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from rules.events import FINAL
 from rules.ledger import verify
 from schemas.base import Message
 from schemas.bookings import BookingEvent, DayOf
@@ -21,6 +22,7 @@ from tests.desk import Desk, ended, of
 from tests.makers import OTHER_PHONE, PHONE, a_booking_event, a_change, a_setting, a_sign_up, an_sms, at, ref
 
 PHONES = (PHONE, OTHER_PHONE)
+PERSONS = ("p1", "p2")
 MINUTES = st.sampled_from((0, 1, 5, 14, 60, 240))
 STARTS = st.sampled_from([at("13:00"), at("15:00"), at("17:30"), at("10:00", day=1)])
 SAYINGS = {
@@ -32,7 +34,7 @@ SAYINGS = {
 
 
 class Agents(RuleBasedStateMachine):
-    """One event of one person, two phones, an afternoon."""
+    """One event, two phones, an afternoon; the booking may pass to another person and back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,11 +42,13 @@ class Agents(RuleBasedStateMachine):
         self.revision = 0
         self.messages = 0
         self.booking: BookingEvent | None = None
+        self.person = PERSONS[0]
         self.published: list[Message] = []
         self.on = True
         self.consented: set[str] = set()
         self.silent: set[str] = set()
         self.sent: list[Delivery] = []
+        self.closed: set[str] = set()
 
     @initialize(start=STARTS)
     def book(self, start: Any) -> None:
@@ -60,6 +64,15 @@ class Agents(RuleBasedStateMachine):
         self.revision += 1
         self._revise(starts_at=start, status=status, phone=phone)
 
+    @rule()
+    def pass_on(self) -> None:
+        """To the other person, as often as not back."""
+        self.person = PERSONS[1 - PERSONS.index(self.person)]
+        self.revision += 1
+        assert self.booking is not None
+        b = self.booking
+        self._revise(starts_at=b.starts_at, status=b.status, phone=b.phone)
+
     @rule(kind=st.sampled_from(("interviewer_late", "place_changed")))
     def notify(self, kind: Any) -> None:
         self.revision += 1
@@ -69,19 +82,24 @@ class Agents(RuleBasedStateMachine):
         self._revise(starts_at=b.starts_at, status=b.status, phone=b.phone, day_of=day_of)
 
     def _revise(self, **changes: Any) -> None:
-        self.booking = a_booking_event(message_id=self._id(), revision=self.revision, **changes)
+        self.booking = a_booking_event(
+            message_id=self._id(), revision=self.revision, person_id=self.person, **changes
+        )
         self._publish(self.booking)
 
     @rule(phone=st.sampled_from(PHONES))
     def consent(self, phone: str) -> None:
         self.consented.add(phone)
-        self._publish(a_sign_up(sign_up_id=self._id(), phone=phone, at=self._later()))
+        for person in PERSONS:
+            self._publish(a_sign_up(sign_up_id=self._id(), person_id=person, phone=phone, at=self._later()))
 
     @rule(phone=st.sampled_from(PHONES), source=st.sampled_from(("manage_page", "staff", "upstream")))
     def withdraw(self, phone: str, source: str) -> None:
         self.consented.discard(phone)
-        fields = {"action": "withdraw", "source": source, "evidence": None, "event_id": None}
-        self._publish(a_change(message_id=self._id(), phone=phone, at=self._later(), **fields))
+        fields: dict[str, Any] = {"action": "withdraw", "source": source, "evidence": None, "event_id": None}
+        for person in PERSONS:
+            fields["person_id"] = person
+            self._publish(a_change(message_id=self._id(), phone=phone, at=self._later(), **fields))
 
     @rule(phone=st.sampled_from(PHONES), meaning=st.sampled_from(sorted(SAYINGS)), choice=st.integers(0, 9))
     def text(self, phone: str, meaning: str, choice: int) -> None:
@@ -109,7 +127,10 @@ class Agents(RuleBasedStateMachine):
         if planned:
             message = ended(planned[which % len(planned)], end, at=self.desk.now)
             first = [e for e in self.published if getattr(e, "text_id", None) == message.text_id]
-            self._publish(first[0] if first else message)
+            said = first[0] if first else message
+            if said.end in FINAL:
+                self.closed.add(said.text_id)
+            self._publish(said)
 
     @rule(which=st.integers(0, 99))
     def repeat(self, which: int) -> None:
@@ -128,6 +149,7 @@ class Agents(RuleBasedStateMachine):
                 assert delivery.phone not in self.silent, "nothing after STOP"
                 assert delivery.phone in self.consented, "nothing without consent"
                 assert self.on, "nothing while switched off"
+                assert delivery.text.text_id not in self.closed, "the sender takes no more of it"
                 assert self.booking is not None
                 assert delivery.phone == self.booking.phone, "nothing to another phone"
                 cancelled = delivery.text.wording == "cancelled"
