@@ -1,8 +1,9 @@
 """Staff changes a participant's SMS consent: who and why always, a grant never over the participant."""
 
 import hashlib
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import quote
 
 from litestar import post
 from litestar.di import NamedDependency
@@ -18,6 +19,7 @@ from gateway.withdrawals import withdraw
 from records import admin_people
 from rules.ids import stable_id
 from rules.intake import consent_input
+from rules.zones import zone_info
 from schemas.consent import ConsentChange, ConsentEnded, ConsentGiven, Evidence
 from schemas.ledger import ConsentFact
 
@@ -49,7 +51,7 @@ async def post_withdrawal(
     seen = await is_recorded(
         staff, lambda c: bool(_facts(c, ended.phone_ref, staff, "ended", ended.change_id))
     )
-    return back_to(staff, f"/people/{person_id}", "withdrawn" if seen else "pending")
+    return back_to(staff, _page_of(person_id), "withdrawn" if seen else "pending")
 
 
 @post("/people/{person_id:str}/grant", status_code=200, include_in_schema=False)
@@ -62,7 +64,7 @@ async def post_grant(
     problem = await _problem(staff, person_id, form)
     if problem is not None:
         return problem
-    agreed_at = _day(form.get("agreed_on"))
+    agreed_at = _day(form.get("agreed_on"), staff.zone)
     if agreed_at is None or agreed_at > edge.clock():
         return message(422, "When did they agree?", "Please go back and give the day on which they agreed.")
     change = _granting(form, staff, person_id, agreed_at)
@@ -71,7 +73,11 @@ async def post_grant(
         raise TypeError("a grant is a consent")
     if not await hand_over(edge, [change]):
         return try_again("The consent could not be recorded just now.")
-    return back_to(staff, f"/people/{person_id}", await _verdict(staff, given))
+    return back_to(staff, _page_of(person_id), await _verdict(staff, given))
+
+
+def _page_of(person_id: str) -> str:
+    return f"/people/{quote(person_id, safe='')}"
 
 
 async def _verdict(staff: Staff, given: ConsentGiven) -> str:
@@ -101,7 +107,7 @@ async def _problem(staff: Staff, person_id: str, form: Posted) -> Page | None:
 
 def _change(form: Posted, staff: Staff, person_id: str, **more: Any) -> ConsentChange:
     fields = {
-        "message_id": stable_id(staff.edge.policy.reference_key, "staff", form.name, form.get("phone")),
+        "message_id": _press(form, staff, str(more["action"])),
         "source": "staff",
         "workspace_id": staff.workspace_id,
         "person_id": person_id,
@@ -111,6 +117,16 @@ def _change(form: Posted, staff: Staff, person_id: str, **more: Any) -> ConsentC
         "at": staff.edge.clock(),
     }
     return ConsentChange(**{**fields, **more})
+
+
+def _press(form: Posted, staff: Staff, action: str) -> str:
+    """The same for a double click.
+
+    All buttons of a page share its form's name. What was asked tells them apart: else a second one, pressed
+    after going back, would count as a repeat of the first.
+    """
+    asked = (action, form.get("phone"), form.get("scope"), form.get("event_id"))
+    return stable_id(staff.edge.policy.reference_key, "staff", form.name, *asked)
 
 
 def _granting(form: Posted, staff: Staff, person_id: str, agreed_at: datetime) -> ConsentChange:
@@ -133,9 +149,10 @@ def _granting(form: Posted, staff: Staff, person_id: str, agreed_at: datetime) -
     )
 
 
-def _day(typed: str) -> datetime | None:
+def _day(typed: str, zone: str) -> datetime | None:
+    """When a day begins where the workspace is: its today may be tomorrow, or yesterday, elsewhere."""
     try:
-        return datetime.combine(date.fromisoformat(typed), time(), UTC)
+        return datetime.combine(date.fromisoformat(typed), time(), zone_info(zone))
     except ValueError:
         return None
 

@@ -56,7 +56,7 @@ async def send(
         return try_again("The update could not be sent just now.")
     name = _text_id(staff, case, asked)
     await is_recorded(staff, lambda c: _is_decided(admin_bookings.text_rows_of(c, name)))
-    return redirect(f"/admin/{staff.workspace_id}/bookings/{quote(booking_id, safe='')}?update={name}")
+    return redirect(f"{staff.home}/bookings/{quote(booking_id, safe='')}?update={name}")
 
 
 def _text_id(staff: Staff, case: Case, asked: DayOfAsked) -> str:

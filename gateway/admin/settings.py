@@ -85,7 +85,9 @@ async def _switch(form: Posted, staff: Staff, study_id: str | None, path: str) -
 
 def _change(form: Posted, staff: Staff, study_id: str | None, revision: int) -> SettingsChange:
     return SettingsChange(
-        message_id=stable_id(staff.edge.policy.reference_key, "switch", form.name),
+        message_id=stable_id(
+            staff.edge.policy.reference_key, "switch", form.name, study_id or "", form.get("value")
+        ),
         workspace_id=staff.workspace_id,
         study_id=study_id,
         name=_name(study_id),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
@@ -84,6 +85,6 @@ async def choose(request: Web, edge: NamedDependency[Edge]) -> Page:
     """The workspace of one's token, or a choice for a token that is for all."""
     caller = session_of(request, edge).caller
     if caller.workspace != ANY_WORKSPACE:
-        return redirect(f"/admin/{caller.workspace}")
+        return redirect(f"/admin/{quote(caller.workspace, safe='')}")
     names = await edge.records.ask(workspaces)
     return pages.page("admin/workspaces.html", names=names)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -46,6 +47,11 @@ class Staff:
     def name(self) -> str:
         """As it stands beside what they change."""
         return self.session.caller.name or self.session.caller.role
+
+    @property
+    def home(self) -> str:
+        """Where the workspace's pages begin: ids may hold ``#``, ``?`` and letters of any language."""
+        return f"/admin/{quote(self.workspace_id, safe='')}"
 
     def may(self, action: Action) -> bool:
         """Whether their role allows it."""
@@ -120,10 +126,9 @@ async def posted(request: Web, edge: Edge, session: Session) -> Posted:
     return Posted(fields, form.name)
 
 
-def back_to(staff: Staff, path: str, done: str = "") -> Response[bytes]:
-    """Show a page of the workspace, with what was done."""
-    query = f"?done={done}" if done else ""
-    return redirect(f"/admin/{staff.workspace_id}{path}{query}")
+def back_to(staff: Staff, path: str, done: str) -> Response[bytes]:
+    """Show a page of the workspace, with what was done; ``path`` as it stands in an address."""
+    return redirect(f"{staff.home}{path}?done={quote(done)}")
 
 
 def redirect(path: str) -> Response[bytes]:
