@@ -17,7 +17,7 @@ from pathlib import Path
 
 from devstack import Stack
 from tests.chaos.faults import Faults, deck
-from tests.chaos.judge import ends_of, look, unfinished, violations
+from tests.chaos.judge import ends_of, look, second_tries, unfinished, violations
 from tests.chaos.pauses import Pauses
 from tests.chaos.traffic import Traffic
 from tests.sender.callbacks import Callbacks
@@ -34,6 +34,7 @@ FULL_ROUND_S = 600.0
 """A shorter run deals a part of the round."""
 PATIENCE = 2
 """So many times its length a run may take to end its round."""
+LOST_RETRY_S = 2.0
 PEACE_S = 200.0
 """Every text has ended by then: its time is over, and what was unclear is settled."""
 
@@ -64,6 +65,7 @@ def chaos(street: Street, stack: Stack, seed: int, duration_s: float) -> int:
     _print("NOT REACHED of the deal", dealt.owed)
     say(f"{faults.killed - dealt.injected['kill']} more kill -9, each to start a sender with a crash point")
     _print("texts by their end", Counter(end.state for end in seen.ends.values()))
+    say(f"{second_tries(seen)} reminders went again, lost by the network")
     drained = sum(stop.empty for stop in traffic.stops.values())
     say(f"{len(traffic.stops)} STOPs, {drained} of them until nothing was under way")
     for line in broken:
@@ -130,6 +132,7 @@ def _wait(street: Street, traffic: Traffic) -> None:
     end = time.monotonic() + PEACE_S
     while unfinished(traffic.texts, ends_of(street.read("delivery-events"))) and time.monotonic() < end:
         time.sleep(2)
+    time.sleep(5 * LOST_RETRY_S)  # what was lost goes again, or never
 
 
 def _print(title: str, counts: Counter[str]) -> None:
@@ -160,7 +163,7 @@ def main() -> int:
         (folder / "street").mkdir()
         street = Street(folder / "street", servers, carrier, callbacks)
         held.callback(street.stop_all)
-        street.env["REMINDERS_FAULT"] = wanted.plant
+        street.env |= {"REMINDERS_FAULT": wanted.plant, "LOST_RETRY_S": str(LOST_RETRY_S)}
         return int(chaos(street, stack, wanted.seed, wanted.duration_s) > 0)
 
 

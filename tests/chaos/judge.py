@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from schemas.deliveries import Delivery
 from schemas.delivery_events import DeliveryEvent
 from schemas.journal import JournalRecord
-from simulator.ledger import Accepted
+from simulator.ledger import Accepted, StateChanged
 from tests.chaos.traffic import Stop, Traffic
 from tests.model.conformance import refusals
 from tests.sender.street import ENDS, Street
@@ -15,14 +15,25 @@ from tests.sender.street import ENDS, Street
 TRANSIT = timedelta(seconds=0.5)
 """From a first byte that may begin to the carrier's book, on a machine that is short of time."""
 PAUSED_AFTER = timedelta(seconds=2)
+MAY_PASS = ("20", "80", "300", "1000")
+"""Codes of a loss that a second try may pass, as decision 10 lists them."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A try in the carrier's book."""
+
+    at: datetime
+    lost_at: datetime | None = None
+    """When its network lost it with one of these codes."""
 
 
 @dataclass(frozen=True)
 class Seen:
     """All that is judged."""
 
-    accepted: dict[str, list[datetime]]
-    """By text: when the carrier accepted it."""
+    accepted: dict[str, list[Sent]]
+    """By text: each time that the carrier accepted it."""
     ends: dict[str, DeliveryEvent]
     """By text: how it ended; evidence outweighs."""
     texts: dict[str, Delivery]
@@ -36,12 +47,9 @@ class Seen:
 
 def look(street: Street, traffic: Traffic, pauses: list[tuple[datetime, datetime]]) -> Seen:
     """Read the carrier's ledger, what was told of ends, and the senders' logs."""
-    accepted: dict[str, list[datetime]] = {}
-    for entry in street.carrier.ledger(Accepted):
-        accepted.setdefault((entry.url or "").rpartition("/")[2].partition(".")[0], []).append(entry.at)
     logs = "".join(log.read_text() for log in street.folder.glob("*.log"))
     return Seen(
-        accepted,
+        sent_by(street.carrier.ledger(Accepted), street.carrier.ledger(StateChanged)),
         ends_of(street.read("delivery-events")),
         traffic.texts,
         traffic.stops,
@@ -49,6 +57,31 @@ def look(street: Street, traffic: Traffic, pauses: list[tuple[datetime, datetime
         street.read("sms-journal"),
         logs,
     )
+
+
+def sent_by(entries: list[Accepted], states: list[StateChanged]) -> dict[str, list[Sent]]:
+    """By text, which the callback's URL names: its tries, and which of them the network lost."""
+    last = {state.uuid: state for state in states}
+    tries: dict[str, list[Sent]] = {}
+    for entry in entries:
+        name, end = (entry.url or "").rpartition("/")[2].partition(".")[0], last.get(entry.uuid)
+        is_lost = end is not None and end.state in ("failed", "undelivered") and end.error_code in MAY_PASS
+        tries.setdefault(name, []).append(Sent(entry.at, end.at if end and is_lost else None))
+    return tries
+
+
+def second_tries(seen: Seen) -> int:
+    """How many texts went again after a loss, as they may."""
+    texts = seen.accepted.keys() & seen.texts.keys()
+    return sum(_is_second_try(seen.texts[name], seen.accepted[name]) for name in texts)
+
+
+def _is_second_try(text: Delivery, tries: list[Sent]) -> bool:
+    """Of a reminder, once, after its first try was lost with a code that may pass."""
+    if text.text.kind != "interview_reminder" or len(tries) != 2:
+        return False
+    lost_at = tries[0].lost_at
+    return lost_at is not None and tries[1].at >= lost_at
 
 
 def ends_of(events: list[DeliveryEvent]) -> dict[str, DeliveryEvent]:
@@ -91,13 +124,13 @@ def _of_end(seen: Seen, name: str, state: str) -> Iterator[str]:
         yield f"unresolved without an alert: {name}"
 
 
-def _of_text(seen: Seen, name: str, accepted_at: list[datetime]) -> Iterator[str]:
+def _of_text(seen: Seen, name: str, tries: list[Sent]) -> Iterator[str]:
     text, end = seen.texts[name], seen.ends.get(name)
-    if len(accepted_at) > 1:
-        yield f"accepted {len(accepted_at)} times: {name} ({text.text.kind})"
+    if len(tries) > 1 and not _is_second_try(text, tries):
+        yield f"accepted {len(tries)} times: {name} ({text.text.kind})"
     if end is not None and end.state not in ("accepted", "unresolved"):
         yield f"accepted, and said to be {end.state} {end.reason or ''}: {name}"
-    for at in accepted_at:
+    for at in (one.at for one in tries):
         if at > text.not_after + TRANSIT:
             yield f"accepted {(at - text.not_after).total_seconds():.2f} s after not_after: {name}"
         if text.reply_token is not None:

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace as with_fields
 
+from schemas.base import Kind
 from schemas.journal import JournalRecord
 from sender.projector import project
-from tests.chaos.judge import Seen, ends_of, violations
+from simulator.ledger import Accepted, StateChanged
+from tests.chaos.judge import Seen, Sent, ends_of, second_tries, sent_by, violations
 from tests.chaos.traffic import Stop
 from tests.sender.records import (
     AT,
@@ -24,6 +27,7 @@ from tests.sender.texts import delivery
 
 NAME = TEXT.text_id
 SECOND = timedelta(seconds=1)
+KIND = get_args(Kind)
 SENT: list[JournalRecord] = [claimed(), accepted()]
 
 
@@ -31,7 +35,7 @@ def seen(*journal: JournalRecord, times: int = 1, **changes: Any) -> Seen:
     """A text, its journal as told to the world, and how often the carrier accepted it, at ``AT``."""
     told = [m for n, r in enumerate(journal) for m in project(r, partition=0, offset=n, key=b"k")[:1]]
     good = Seen(
-        accepted={NAME: [AT] * times} if times else {},
+        accepted={NAME: [Sent(AT)] * times} if times else {},
         ends=ends_of(told),  # type: ignore[arg-type]  # the first message of a record is its event
         texts={NAME: delivery("+12025550123", text=TEXT, not_after=AT + SECOND)},
         stops={},
@@ -62,7 +66,7 @@ BAD = {
     "said to be accepted, and was not": seen(*SENT, times=0),
     "accepted, and said to be suppressed": seen(suppressed()),
     "accepted, and said to be expired": seen(expired()),
-    "after not_after": seen(*SENT, accepted={NAME: [AT + 2 * SECOND]}),
+    "after not_after": seen(*SENT, accepted={NAME: [Sent(AT + 2 * SECOND)]}),
     "after STOP": seen(*SENT, stops=stop(-0.3)),
     "s after STOP": seen(*SENT, stops=stop(-0.6, empty=False)),
     "while paused": seen(*SENT, pauses=[(AT - 3 * SECOND, AT + SECOND)]),
@@ -79,3 +83,58 @@ def test_a_good_run(found: Seen) -> None:
 @pytest.mark.parametrize(("named", "found"), BAD.items(), ids=BAD)
 def test_a_broken_promise(named: str, found: Seen) -> None:
     assert any(named in line for line in violations(found))
+
+
+# A second try after a loss in the carrier's network
+
+KINDS = {
+    kind: delivery("+12025550123", text=with_fields(TEXT, kind=kind), not_after=AT + 9 * SECOND)
+    for kind in KIND
+}
+
+
+def tried(*ends: str, kind: str = "interview_reminder", gap_s: float = 2) -> Seen:
+    """A text accepted once for each end, ``gap_s`` apart; each end, ``state code``, a second after."""
+    url = f"https://texts.example.org/webhooks/status/{NAME}.1.0.token"
+    entries = [
+        Accepted(at=AT + n * gap_s * SECOND, uuid=f"u{n}", api_id="", src="", dst="", text="", url=url)
+        for n in range(len(ends))
+    ]
+    states = [
+        StateChanged(at=e.at + SECOND, uuid=e.uuid, state=end.split()[0], error_code=end.partition(" ")[2])
+        for e, end in zip(entries, ends, strict=True)
+    ]
+    return seen(*SENT, texts={NAME: KINDS[kind]}, accepted=sent_by(entries, states))
+
+
+@pytest.mark.parametrize("code", ["20", "80", "300", "1000"])
+@pytest.mark.parametrize("state", ["failed", "undelivered"])
+def test_a_reminder_may_go_again_once_it_was_lost(state: str, code: str) -> None:
+    found = tried(f"{state} {code}", "delivered")
+    assert (list(violations(found)), second_tries(found)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        # it arrived
+        tried("delivered", "delivered"),
+        # lost for good, or by a code that says nothing of a second try
+        tried("failed 50", "delivered"),
+        tried("undelivered 200", "delivered"),
+        # not yet lost when it went again
+        tried("failed 20", "delivered", gap_s=0.5),
+        # a third time, whatever became of the second
+        tried("failed 20", "failed 20", "delivered"),
+        # other kinds have none
+        *(tried("failed 20", "delivered", kind=kind) for kind in KIND if kind != "interview_reminder"),
+    ],
+)
+def test_and_in_no_other_case(found: Seen) -> None:
+    assert any("times" in line for line in violations(found))
+    assert second_tries(found) == 0
+
+
+def test_a_second_try_after_a_stop_is_as_forbidden_as_a_first() -> None:
+    found = replace(tried("failed 20", "delivered"), stops=stop(1.5))
+    assert [line for line in violations(found) if "after STOP" in line]

@@ -43,6 +43,17 @@ BAD_ANSWERS = (
     "unknown-status",
     "undelivered:50",
 )
+LOST = (
+    "failed:20",
+    "undelivered:80",
+    "failed:300",
+    "failed:1000",
+    "hang+failed:300",
+    "close+undelivered:80",
+    "duplicated+failed:20",
+    "early+failed:1000",
+)
+"""Accepted, and lost in the network with a code that a second try may pass: of a reminder, no other."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,8 @@ class Traffic:
     def _one(self) -> None:
         chance, phone = self._chance.random, new_phone()
         text = self._some_text(phone)
+        if chance() < (0.4 if text.text.kind == "interview_reminder" else 0.1):
+            self._street.carrier.behave(phone, self._chance.choice(LOST), self._chance.choice((1, 1, 2)))
         if chance() < 0.25:
             self._street.carrier.behave(phone, self._chance.choice(BAD_ANSWERS))
         self.texts[text.text.text_id] = text

@@ -217,6 +217,14 @@ FAULTS: tuple[Fault, ...] = (
         PLAN,
         promise=False,  # takes a crash, two changes and a late end in a row: rarer than one world in 5,000
     ),
+    Fault(
+        "a booking's new person counts as told what the one before was",
+        "rules/plan.py",
+        "text.former_person_id or before",
+        "to",
+        PLAN,
+        promise=False,  # the simulation's bookings keep their person
+    ),
     # replies
     Fault(
         "a text counts as often as it comes",
