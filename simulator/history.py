@@ -16,6 +16,9 @@ from simulator.reports import FINAL
 if TYPE_CHECKING:
     from simulator.desk import Desk
 
+_QUEUED = 1
+"""The report of a message's first state is in no entry, but took the first number of its sequence."""
+
 
 def restore(desk: Desk, entries: Iterable[Entry]) -> None:
     """Fill an empty desk from the entries; messages that had not arrived go on where they were.
@@ -57,9 +60,11 @@ def _accepted(desk: Desk, entry: Accepted) -> None:
 def _state(desk: Desk, entry: StateChanged) -> None:
     message = desk.messages.get(entry.uuid)
     if message:
+        if message.state == "queued" and entry.state != "failed":
+            desk.opt_outs.passes(message.src, message.dst, _loop_time_s(entry))  # may be the one after STOP
         message.state, message.error_code, message.updated_at = entry.state, entry.error_code, entry.at
         message.sent_at = message.sent_at or entry.at
-        message.sequence += 1
+        message.sequence = max(message.sequence, _QUEUED) + 1
 
 
 def _inbound(desk: Desk, entry: Inbound) -> None:
@@ -75,10 +80,13 @@ def _inbound(desk: Desk, entry: Inbound) -> None:
     )
     desk.messages.add(message)
     desk.phones.show(message.src, Bubble("typed", message.at, message.text, message))
-    if desk.settings.dnd:
-        age_s = (datetime.now(UTC) - entry.at).total_seconds()
-        now_s = asyncio.get_running_loop().time()
-        desk.opt_outs.heard(entry.dst, entry.src, meaning(entry.text), now_s - age_s)
+    if desk.settings.dnd and entry.message_type == "sms":
+        desk.opt_outs.heard(entry.dst, entry.src, meaning(entry.text), _loop_time_s(entry))
+
+
+def _loop_time_s(entry: Entry) -> float:
+    """When an entry was written, by the clock of this run's loop."""
+    return asyncio.get_running_loop().time() - (datetime.now(UTC) - entry.at).total_seconds()
 
 
 def _auto_replied(desk: Desk, entry: AutoReplied) -> None:
