@@ -9,6 +9,7 @@ from litestar import Request
 from gateway import counters, pages
 from gateway.auth import Caller, caller_of, digest_of, live
 from gateway.edge import Edge
+from gateway.limits import block_of
 from gateway.problems import Refusal
 
 Web = Request[Any, Any, Any]
@@ -19,11 +20,11 @@ def admit(request: Web, edge: Edge) -> Caller:
     now, ip = edge.clock(), pages.visitor_ip(request)
     refuse_guessing(edge, ip)
     try:
-        caller = caller_of(request, edge.callers, now)
+        digest, caller = caller_of(request, edge.callers, now)
     except Refusal:
-        edge.limits.wrong_tokens.count(ip, now)
+        edge.limits.wrong_tokens.count(block_of(ip), now)
         raise
-    wait = edge.limits.api.take(digest_of(request.headers["authorization"]), now)
+    wait = edge.limits.api.take(digest, now)
     if wait is not None:
         raise _too_often("api", wait, "this token was used too often; slow down")
     return caller
@@ -38,14 +39,14 @@ def known_token(edge: Edge, ip: str, token: str) -> tuple[str, Caller] | None:
     digest = digest_of(token)
     caller = live(edge.callers.get(digest), edge.clock())
     if caller is None:
-        edge.limits.wrong_tokens.count(ip, edge.clock())
+        edge.limits.wrong_tokens.count(block_of(ip), edge.clock())
         return None
     return digest, caller
 
 
 def refuse_guessing(edge: Edge, ip: str) -> None:
     """Raise ``Refusal`` (429) for an address that sent too many wrong tokens, even with a right one."""
-    wait = edge.limits.wrong_tokens.wait(ip, edge.clock())
+    wait = edge.limits.wrong_tokens.wait(block_of(ip), edge.clock())
     if wait is not None:
         raise _too_often("wrong_token", wait, "too many wrong tokens came from your address")
 

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from gateway import problems
+from gateway import pages, problems
 from gateway.admission import admit
 from gateway.api_document import ERRORS, TAKES_BOOKINGS, TAKES_CONSENT, TAKES_SETTINGS
 from gateway.auth import Caller
@@ -152,6 +152,7 @@ routes = Router(
         get_booking,
     ],
     dependencies={"caller": Provide(caller)},
+    before_request=pages.refuse_controls,
     request_max_body_size=BODY_MAX_BYTES,
     exception_handlers={
         Refusal: problems.refused,

@@ -96,11 +96,14 @@ def live(caller: Caller | None, now: datetime) -> Caller | None:
     return caller if caller is not None and (caller.until is None or now < caller.until) else None
 
 
-def caller_of(request: Request[Any, Any, Any], callers: dict[str, Caller], now: datetime) -> Caller:
-    """Who sent this request. Raises ``Refusal`` (401)."""
+def caller_of(
+    request: Request[Any, Any, Any], callers: dict[str, Caller], now: datetime
+) -> tuple[str, Caller]:
+    """Digest and holder of a request's token, however the header spells them. Raises ``Refusal`` (401)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    digest = digest_of(token)
     # Only the hash is looked up: how long that takes tells nothing about a token.
-    caller = live(callers.get(digest_of(token)), now)
+    caller = live(callers.get(digest), now)
     if scheme.lower() != "bearer" or caller is None:
         raise Refusal(401, "send a valid token: Authorization: Bearer ...")
-    return caller
+    return digest, caller

@@ -15,6 +15,9 @@ from gateway.spool import Spool
 from rules.policy import Policy
 from runtime.config import Config
 
+REPEATS_PER_HOUR = 10
+"""So often one form may be sent again, by a double click or while Kafka is away, before it counts anew."""
+
 
 def utc_now() -> datetime:
     """The time by this machine's clock."""
@@ -33,6 +36,7 @@ def limits_of(config: Config) -> Limits:
         wrong_tokens=Limit(config.wrong_tokens_per_hour, hour),
         wrong_links=Limit(config.wrong_links_per_hour, hour),
         api=Limit(config.api_per_minute, timedelta(minutes=1)),
+        repeats=Limit(REPEATS_PER_HOUR, hour),
         sign_ups={
             "phone": Limit(config.sign_ups_per_phone_day, day),
             "ip": Limit(config.sign_ups_per_ip_hour, hour),

@@ -30,6 +30,8 @@ async def take_inbound(
     """Take a reply to our number; what comes from no number goes to the dead letters."""
     reply = read_inbound({**form, "MessageUUID": _name(form.get("MessageUUID", ""), raw)})
     if reply.to != edge.config.sender_number:
+        if classify(reply.text, reply.intent).kind == "opt_out":
+            log.error("opt_out_to_another_number", alert=True)
         return "not_ours"
     if reply.sender is None or not E164.fullmatch(reply.sender):
         if contains_opt_out(raw):

@@ -13,6 +13,7 @@ from gateway import counters, pages
 from gateway.edge import Edge
 from gateway.form_tokens import Form, read_form_token
 from gateway.forms import BODY_MAX_BYTES, read_pairs
+from gateway.limits import block_of
 from gateway.lookup import ManagedEvent, RecordsAway
 from gateway.manage_page import FORM_VERSION, show_booking, show_removed, show_stopped
 from gateway.pages import Web
@@ -25,6 +26,7 @@ from schemas.consent import ConsentChange, ConsentEnded
 from schemas.sms import InboundSms
 
 log = structlog.get_logger()
+REPLY_STOP = "To stop all texts, reply STOP to any of them: that works at once."
 Button = Callable[[Edge, ManagedEvent, str], Awaitable[bool]]
 
 
@@ -57,14 +59,15 @@ async def stop(request: Web, token: FromPath[str], edge: NamedDependency[Edge]) 
 
 async def _event(request: Web, edge: Edge, token: str) -> ManagedEvent | Response[str]:
     """The event of a link, or the page that says why there is none; guessing links is slow."""
-    ip = pages.visitor_ip(request)
+    ip = block_of(pages.visitor_ip(request))
     if edge.limits.wrong_links.wait(ip, edge.clock()) is not None:
         counters.LIMITED.labels("wrong_link").inc()
-        return pages.message(429, "Too many tries", "Please try again in an hour, with the link of a text.")
+        again = "Please try again in an hour, with the link of a text."
+        return pages.message(429, "Too many tries", again, REPLY_STOP)
     try:
-        event = await edge.records.event_of_token(token)
+        event = None if pages.has_controls(token) else await edge.records.event_of_token(token)
     except RecordsAway:
-        return pages.try_again("Your booking can't be shown just now.")
+        return pages.try_again("Your booking can't be shown just now.", REPLY_STOP)
     key = edge.policy.link_key
     if event and token_matches(key, token, event.workspace_id, event.event_id, event.phone_ref):
         return event
@@ -73,7 +76,7 @@ async def _event(request: Web, edge: Edge, token: str) -> ManagedEvent | Respons
         404,
         "This link does not work any more",
         "Please check that you have the whole link from the latest text.",
-        "To stop all texts, reply STOP to any of them.",
+        REPLY_STOP,
     )
 
 

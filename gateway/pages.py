@@ -1,5 +1,6 @@
 """What every page shares: templates, headers, the visitor, answers when something is amiss."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.datastructures import CacheControlHeader
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 
 from gateway import counters
 
@@ -22,6 +23,7 @@ TEMPLATES = Environment(
 )
 SHORTLY = CacheControlHeader(max_age=300, public=True)
 LINE_MAX = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 Web = Request[Any, Any, Any]
 
 PRIVATE = {
@@ -51,9 +53,20 @@ def message(status: int, heading: str, *paragraphs: str) -> Response[str]:
     return page("message.html", status, heading=heading, paragraphs=paragraphs)
 
 
-def try_again(what: str) -> Response[str]:
+def try_again(what: str, *more: str) -> Response[str]:
     """Something is away; nothing was recorded."""
-    return message(503, "Please try again", f"{what} Please try again in a minute.")
+    return message(503, "Please try again", f"{what} Please try again in a minute.", *more)
+
+
+def has_controls(text: str) -> bool:
+    """Whether it holds a control character. No id does; asked for a NUL, PostgreSQL answers with an error."""
+    return CONTROL.search(text) is not None
+
+
+async def refuse_controls(request: Web) -> None:
+    """Nothing is found under such a path."""
+    if has_controls(request.scope["path"]):
+        raise NotFoundException
 
 
 def header(request: Web, name: str) -> str:

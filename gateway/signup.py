@@ -1,5 +1,6 @@
 """The sign-up page: an invitation opens it, Submit records consent and phone in one record."""
 
+import math
 from datetime import timedelta
 
 import msgspec
@@ -25,7 +26,7 @@ from rules.links import Invitation, unsign
 from rules.texts import CONSENT_VERSION
 
 AGAIN = "The page was open for long or has changed. Please check it and press Submit again."
-TOO_MANY = "Too many sign-ups like this one came. Nothing was recorded. Please try again in an hour."
+TOO_MANY = "Too many sign-ups like this one came. Nothing was recorded. Please try again in {when}."
 NOT_RECORDED = "Your sign-up could not be recorded just now. Please press Submit again."
 
 
@@ -55,14 +56,19 @@ async def submit(request: Web, token: FromPath[str], edge: NamedDependency[Edge]
     if typed.errors:
         return show_form(visit, typed, form, status=422)
     if found is not None and found.phone is not None:
-        wait = too_many(edge, visit.invitation, found.phone, pages.visitor_ip(request))
-        if wait is not None:
-            return show_form(visit, typed, form, status=429, notice=TOO_MANY)
         record = sign_up(edge, visit.invitation, request, fields=fields, phone=found.phone, form=form)
+        wait = too_many(edge, visit.invitation, record)
+        if wait is not None:
+            return show_form(visit, typed, form, status=429, notice=TOO_MANY.format(when=_in_hours(wait)))
         if not await hand_over(edge, [record]):
             return show_form(visit, typed, form, status=503, notice=NOT_RECORDED)
     counters.PAGES.labels("join", "recorded" if found else "sms_off").inc()
     return show_done(visit, typed)
+
+
+def _in_hours(wait: timedelta) -> str:
+    hours = math.ceil(wait / timedelta(hours=1))
+    return "an hour" if hours == 1 else f"{hours} hours"
 
 
 def _shown(edge: Edge, token: str, given: str) -> Form | None:

@@ -49,6 +49,7 @@ _workspace = Router(
 routes = Router(
     "/admin",
     route_handlers=[sign_in.show, sign_in.sign_in, sign_in.sign_out, sign_in.choose, _workspace],
+    before_request=pages.refuse_controls,
     request_max_body_size=BODY_MAX_BYTES,
     exception_handlers={
         SignedOut: errors.signed_out,
