@@ -64,8 +64,8 @@ bench: env .venv-bench/ready ## figures of this machine (NAMES="gate pacing" cho
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.lock
 	@touch $@
 
-chaos: env       ## everything goes wrong at once, the carrier's ledger judges: DURATION_S=600 SEED=1
-	@$(PY) -m tests.chaos --duration-s $(or $(DURATION_S),600) --seed $(or $(SEED),1)
+chaos: env       ## everything goes wrong at once, the carrier's ledger judges: DURATION_S=600 SEED=1 STRICT=1
+	@$(PY) -m tests.chaos --duration-s $(or $(DURATION_S),600) --seed $(or $(SEED),1) $(if $(STRICT),--strict)
 
 clean: down      ## remove the environment and what the servers kept
 	@rm -rf .venv .venv-bench .devstack .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,8 +1,10 @@
 """Topics as tests see them: all that stands on one, bytes put there as they are, offsets forgotten."""
 
+import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import CommitFailedError
 from aiokafka.structs import TopicPartition
 
 from runtime.config import Config
@@ -41,7 +43,7 @@ async def publish_raw(config: Config, topic: str, places: list[tuple[int, bytes]
 
 
 async def rewind(config: Config, group: str, topic: str) -> None:
-    """Let a group without members begin again at the start of a topic."""
+    """Let a group begin again at the start of a topic, once its members are gone or given up by Kafka."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=config.kafka_bootstrap_servers, group_id=group, enable_auto_commit=False
     )
@@ -49,6 +51,16 @@ async def rewind(config: Config, group: str, topic: str) -> None:
     try:
         places = [TopicPartition(topic, n) for n in range(config.partitions)]
         consumer.assign(places)
-        await consumer.commit(dict.fromkeys(places, 0))
+        await _commit_alone(consumer, dict.fromkeys(places, 0))
     finally:
         await consumer.stop()
+
+
+async def _commit_alone(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    """A killed member is in its group until its session is over; till then Kafka refuses."""
+    for _ in range(60):
+        try:
+            return await consumer.commit(offsets)
+        except CommitFailedError:
+            await asyncio.sleep(0.5)
+    raise AssertionError("the group still has members")

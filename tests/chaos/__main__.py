@@ -150,6 +150,7 @@ def main() -> int:
     parser.add_argument(
         "--plant", default="", help="a wrong protocol (lease, giveback, no-drain): is it found?"
     )
+    parser.add_argument("--strict", action="store_true", help="under REMINDER_POLICY=strict")
     wanted = parser.parse_args()
     logging.disable(logging.CRITICAL)  # clients in this process say at length what the faults do to them
     with ExitStack() as held:
@@ -164,6 +165,7 @@ def main() -> int:
         street = Street(folder / "street", servers, carrier, callbacks)
         held.callback(street.stop_all)
         street.env |= {"REMINDERS_FAULT": wanted.plant, "LOST_RETRY_S": str(LOST_RETRY_S)}
+        street.env["REMINDER_POLICY"] = "strict" if wanted.strict else "verified"
         return int(chaos(street, stack, wanted.seed, wanted.duration_s) > 0)
 
 

@@ -1,13 +1,13 @@
 """What can go wrong, each with a name; every fault mends what it broke, and leaves two senders running."""
 
 import random
-import shutil
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from devstack import Stack
+from tests.sender.stale import restart_stale
 from tests.sender.street import Street
 
 BEYOND_SESSION_S = 6.0
@@ -129,15 +129,7 @@ class Faults:
         self._stack.start_valkey()
 
     def _stale_valkey(self) -> None:
-        """It comes back with what it knew some seconds ago."""
-        data = self._stack.directory / "data" / "valkey"
-        copy = Path(f"{data}.before")
-        shutil.copytree(data, copy, dirs_exist_ok=True)
-        time.sleep(self._chance.uniform(1, 4))
-        self._stack.kill_valkey()
-        shutil.rmtree(data)
-        copy.rename(data)
-        self._stack.start_valkey()
+        restart_stale(self._stack, self._chance.uniform(1, 4))
 
     def _kill_kafka(self) -> None:
         self._stack.kill_broker(1)

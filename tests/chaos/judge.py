@@ -43,6 +43,8 @@ class Seen:
     pauses: list[tuple[datetime, datetime]]
     journal: list[JournalRecord]
     logs: str
+    strict: bool = False
+    """Under the policy of that name nothing has a second try."""
 
 
 def look(street: Street, traffic: Traffic, pauses: list[tuple[datetime, datetime]]) -> Seen:
@@ -56,6 +58,7 @@ def look(street: Street, traffic: Traffic, pauses: list[tuple[datetime, datetime
         pauses,
         street.read("sms-journal"),
         logs,
+        strict=street.config.reminder_policy == "strict",
     )
 
 
@@ -73,12 +76,12 @@ def sent_by(entries: list[Accepted], states: list[StateChanged]) -> dict[str, li
 def second_tries(seen: Seen) -> int:
     """How many texts went again after a loss, as they may."""
     texts = seen.accepted.keys() & seen.texts.keys()
-    return sum(_is_second_try(seen.texts[name], seen.accepted[name]) for name in texts)
+    return sum(_is_second_try(seen, name, seen.accepted[name]) for name in texts)
 
 
-def _is_second_try(text: Delivery, tries: list[Sent]) -> bool:
+def _is_second_try(seen: Seen, name: str, tries: list[Sent]) -> bool:
     """Of a reminder, once, after its first try was lost with a code that may pass."""
-    if text.text.kind != "interview_reminder" or len(tries) != 2:
+    if seen.strict or seen.texts[name].text.kind != "interview_reminder" or len(tries) != 2:
         return False
     lost_at = tries[0].lost_at
     return lost_at is not None and tries[1].at >= lost_at
@@ -126,7 +129,7 @@ def _of_end(seen: Seen, name: str, state: str) -> Iterator[str]:
 
 def _of_text(seen: Seen, name: str, tries: list[Sent]) -> Iterator[str]:
     text, end = seen.texts[name], seen.ends.get(name)
-    if len(tries) > 1 and not _is_second_try(text, tries):
+    if len(tries) > 1 and not _is_second_try(seen, name, tries):
         yield f"accepted {len(tries)} times: {name} ({text.text.kind})"
     if end is not None and end.state not in ("accepted", "unresolved"):
         yield f"accepted, and said to be {end.state} {end.reason or ''}: {name}"

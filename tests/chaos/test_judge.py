@@ -126,6 +126,8 @@ def test_a_reminder_may_go_again_once_it_was_lost(state: str, code: str) -> None
         tried("failed 20", "delivered", gap_s=0.5),
         # a third time, whatever became of the second
         tried("failed 20", "failed 20", "delivered"),
+        # nothing has one under the other policy
+        replace(tried("failed 20", "delivered"), strict=True),
         # other kinds have none
         *(tried("failed 20", "delivered", kind=kind) for kind in KIND if kind != "interview_reminder"),
     ],

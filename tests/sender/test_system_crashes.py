@@ -8,6 +8,7 @@ import pytest
 
 from devstack import Stack
 from schemas.deliveries import Delivery
+from tests.sender.stale import restart_stale
 from tests.sender.street import Street, eventually
 from tests.sender.texts import delivery, new_phone, reminder
 
@@ -72,7 +73,7 @@ def test_a_frozen_sender_wakes_into_anothers_work(street: Street) -> None:
     check(street, texts, ends)
 
 
-@pytest.mark.parametrize("loss", ["flushed", "killed", "restarted"])
+@pytest.mark.parametrize("loss", ["flushed", "killed", "restarted", "stale"])
 def test_redis_forgets_under_load(street: Street, servers_of_its_own: Stack, loss: str) -> None:
     texts = [delivery(new_phone(), valid_s=120) for _ in range(60)]
     street.start("one", ACCOUNT_RATE_PER_S="10")
@@ -82,6 +83,8 @@ def test_redis_forgets_under_load(street: Street, servers_of_its_own: Stack, los
         time.sleep(2)
         if loss == "flushed":
             servers_of_its_own.flush_valkey()
+        elif loss == "stale":
+            restart_stale(servers_of_its_own, 1.5)
         else:
             end = servers_of_its_own.kill_valkey if loss == "killed" else servers_of_its_own.stop_valkey
             end()

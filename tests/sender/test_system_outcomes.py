@@ -167,6 +167,13 @@ def test_reports_in_any_order_and_number(street: Street) -> None:
         assert states[0] == "accepted"
         assert [s for s in states if s != "sent"] == ["accepted", "delivered"]
         assert street.sent(text.text.text_id) == 1
+    names = [text.text.text_id for text in texts.values()]
+    told = [street.events(name) for name in names]
+    once_more = [report for report in street.read("delivery-reports") if report.text_id in names]
+    pass_by = delivery(new_phone())
+    street.publish(*once_more, *once_more, pass_by)
+    eventually(lambda: "delivered" in [e.state for e in street.events(pass_by.text.text_id)])
+    assert [street.events(name) for name in names] == told
 
 
 def test_forged_reports_change_nothing(street: Street) -> None:
