@@ -21,22 +21,26 @@ function watch(phone, error) {
   let asked = 0;
   let pause;
 
-  async function check() {
-    const number = ++asked;
-    let found;
+  async function ask() {
+    const body = new URLSearchParams({ phone: phone.value });
     try {
-      const answer = await fetch("/join/check", { method: "POST", body: new URLSearchParams({ phone: phone.value }) });
-      if (!answer.ok) throw new Error(answer.status);
-      found = await answer.json();
-    } catch {
-      submit.disabled = false; // the server will tell
-      return;
-    }
+      // A network that neither answers nor fails must not keep Submit from anybody.
+      const answer = await fetch("/join/check", { method: "POST", body, signal: AbortSignal.timeout?.(4000) });
+      if (answer.ok) return await answer.json();
+    } catch { /* as if it had not been asked */ }
+    return { ok: true, served: true }; // the server will tell
+  }
+
+  async function check(entered) {
+    clearTimeout(pause);
+    const number = ++asked;
+    const found = await ask();
     if (number !== asked) return;
     submit.disabled = !found.ok;
     served.classList.toggle("note", found.ok && !found.served);
     if (found.ok) say("");
-    else if (phone.value && document.activeElement !== phone) say(found.reason);
+    else if (entered || (phone.value && document.activeElement !== phone)) say(found.reason);
+    if (found.ok && entered) form.requestSubmit(submit);
   }
 
   function say(reason) {
@@ -49,9 +53,16 @@ function watch(phone, error) {
     submit.disabled = true;
     asked++;
     clearTimeout(pause);
-    pause = setTimeout(check, 200);
+    pause = setTimeout(check, 200, false);
   });
-  phone.addEventListener("blur", () => { clearTimeout(pause); check(); });
+  phone.addEventListener("blur", () => check(false));
+  // Enter, and "Go" on a phone: a button that is off would say nothing.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing && event.target.matches("input") && submit.disabled) {
+      event.preventDefault();
+      check(true);
+    }
+  });
   submit.disabled = true;
-  check();
+  check(false);
 }
