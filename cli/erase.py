@@ -14,6 +14,7 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from cli import environment
+from cli.away import kafka_away
 from cli.numbers import number_of, ref_of
 from cli.why import NoRecords, open_records
 from records import erasure_search
@@ -22,7 +23,7 @@ from records.erasure_search import Found
 from runtime.config import Config
 from runtime.kafka import Publisher
 from runtime.progress import GroupProgress
-from runtime.topics_admin import kept_s
+from runtime.topics_admin import COMPACTION_LAG_MS, kept_s
 from schemas.base import Message
 from schemas.erasure import EraseEvent, ErasePhone, ErasePlans, EraseReplies
 from schemas.topics import BOOKING_INPUTS, BOOKINGS, CONSENTS_IN, INBOUND_SMS, TABLES, TOPICS
@@ -59,7 +60,8 @@ def erase(
             typer.confirm(_question(found), abort=True, err=True)
         print(json.dumps(_erase(config, engine, found, reason, phone), indent=2))
     except (KafkaError, OSError) as error:
-        console.print(f"Not finished: {type(error).__name__}. Run it again: it does no harm.", style="red")
+        console.print(f"Not finished. {kafka_away(config, error)}", style="red", markup=False)
+        console.print("Then run this again: it does no harm.")
         raise typer.Exit(2) from None
     finally:
         engine.dispose()
@@ -110,9 +112,8 @@ def _erase(config: Config, engine: Engine, found: Found, reason: str, phone: str
             "dead_letters_emptied": letters,
         },
         "tables": {"done": done, "changelogs": [f"{config.app_id}-{name}-changelog" for name in TABLES]},
-        "compacted_within_s": 3600,
-        "worker_stores": "files of RocksDB drop old values when it compacts them; to have them gone at once,"
-        " stop the worker, delete the tables in its data folder, start it: it reads the changelogs",
+        "compacted_within_s": COMPACTION_LAG_MS // 1000,
+        "worker_stores": _stores(at),
         "topics_cleared_by_retention": _cleared(config, at),
         "kept": {
             "opt_out": "by reference, so that it goes on being honoured",
@@ -120,6 +121,15 @@ def _erase(config: Config, engine: Engine, found: Found, reason: str, phone: str
             "consent_evidence": f"sealed; its key is destroyed {config.evidence_kept_days:g} days after"
             " the last text",
         },
+    }
+
+
+def _stores(at: datetime) -> dict[str, str]:
+    """How RocksDB's files let go: they keep old values until compacted, of partitions moved away for ever."""
+    return {
+        "not_before": (at + timedelta(milliseconds=COMPACTION_LAG_MS)).isoformat(),
+        "how": "stop each worker, delete the folder worker/v1/tables in its DATA_DIR, start it: it reads the"
+        " compacted changelogs anew. Earlier it would read back what they still hold",
     }
 
 
@@ -141,8 +151,8 @@ def _orders(found: Found, erasure_id: str, actor: str, reason: str, at: datetime
 async def _publish_and_wait(config: Config, orders: list[Message]) -> bool:
     """Whether the worker has read all of it in time."""
     publisher, progress = Publisher(config), GroupProgress(config)
-    await publisher.start()
     try:
+        await publisher.start()
         await publisher.publish(orders)
         until = time.monotonic() + WAIT_S
         for stage in ([BOOKING_INPUTS.name, CONSENTS_IN.name, INBOUND_SMS.name], [BOOKINGS.name]):

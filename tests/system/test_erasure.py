@@ -3,26 +3,24 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 from typing import Any
 
+import httpx
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from redis import Redis
 from sqlalchemy import MetaData, select
 
 from devstack import ports
 from records.engine import connect
 from rules.ids import phone_ref
-from runtime import topics_admin
-from runtime.topics_admin import Wanted
 from schemas.delivery_events import DeliveryEvent
 from schemas.ledger import LedgerEntry
-from schemas.topics import TOPICS
 from tests.archive.level import written_up
+from tests.stored_files import files_with
+from tests.system.compaction import compact_as_wanted, compact_at_once, compacted, topics_on_disk_with
 from tests.system.deployment import Deployment, booking, consent, setting
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -31,8 +29,9 @@ CANARY = "Canary Lane 77"
 
 
 async def test_nothing_of_the_person_is_left(deployment: Deployment) -> None:
-    [port] = ports.choose(1)
-    deployment.env["ARCHIVE_METRICS_PORT"] = str(port)
+    archive, worker = ports.choose(2)
+    deployment.env |= {"ARCHIVE_METRICS_PORT": str(archive), "WORKER_METRICS_PORT": str(worker)}
+    deployment.env["STORE"] = "rocksdb"
     deployment.start("simulator", "gateway", "worker", "sender", "archive")
     deployment.wait_ready()
     await deployment.publish(
@@ -46,8 +45,8 @@ async def test_nothing_of_the_person_is_left(deployment: Deployment) -> None:
     await deployment.replies(PHONE, "STOP")
     await deployment.read("consent-ledger", until=lambda seen: "stop_effective" in _facts(seen))
     await written_up(deployment)  # all processes run, and have seen topics as they should be
-    await _compact_at_once(deployment)
-    assert {"booking-inputs", "bookings-changelog"} <= _topics_on_disk_with(deployment, PHONE)
+    await compact_at_once(deployment)
+    assert {"booking-inputs", "bookings-changelog"} <= topics_on_disk_with(deployment, PHONE)
 
     proof = json.loads(_run(deployment, "erase", PHONE, "--reason", "asked by letter", "--yes"))
     assert proof["phone_refs"] == [_ref(deployment, PHONE)]
@@ -60,7 +59,8 @@ async def test_nothing_of_the_person_is_left(deployment: Deployment) -> None:
     for name, content in (("records", _records(deployment)), ("Valkey", _valkey(deployment))):
         assert not [one for one in (PHONE, PHONE[2:], CANARY) if one in content], name
     assert OTHER in _records(deployment), "another person's data stays"
-    await _compacted(deployment)
+    await compacted(deployment, PHONE, CANARY)
+    await _tables_read_anew(deployment, proof["worker_stores"]["how"])
     changed = await deployment.read("consent-ledger", until=lambda seen: "consent_ended" in _facts(seen))
     assert PHONE not in str(changed)
     assert "The ledger is sound" in _run(deployment, "ledger", "verify")
@@ -75,62 +75,30 @@ async def test_nothing_of_the_person_is_left(deployment: Deployment) -> None:
     assert "b3" not in {event.event_id for event in seen if event.state == "accepted"}, "STOP still holds"
 
 
-def _compacted_topics(deployment: Deployment) -> list[Wanted]:
-    """Those that may hold personal data."""
-    harmless = {topic.name for topic in TOPICS if not topic.personal}
-    wanted = topics_admin.wanted(deployment.config)
-    return [t for t in wanted if t.configs["cleanup.policy"] == "compact" and t.name not in harmless]
+async def _tables_read_anew(deployment: Deployment, how: str) -> None:
+    """What the proof record says of the worker's files, done; its hour has passed with the compaction."""
+    data, aside = deployment.folder / "data" / "worker", deployment.folder / "aside"
+    assert "bookings-" in str(files_with(PHONE.encode(), data, aside)), "it is there before"
+    assert "delete the folder worker/v1/tables in its DATA_DIR" in how
+    await compact_as_wanted(deployment)
+    deployment.stop("worker")
+    shutil.rmtree(data / "worker" / "v1" / "tables")
+    deployment.start("worker")
+    await _ready(deployment)
+    assert files_with(OTHER.encode(), data, aside), "another person's data stays"
+    for words in (PHONE, PHONE[2:], CANARY):
+        assert files_with(words.encode(), data, aside) == set()
 
 
-async def _compact_at_once(deployment: Deployment) -> None:
-    """What takes Kafka an hour, in a second: segments end, and are compacted, at once."""
-    soon = {"segment.ms": "200", "max.compaction.lag.ms": "200", "min.cleanable.dirty.ratio": "0.001"}
-    soon |= {"delete.retention.ms": "0", "file.delete.delay.ms": "100"}
-    admin = AIOKafkaAdminClient(bootstrap_servers=deployment.env["KAFKA_BOOTSTRAP_SERVERS"])
-    await admin.start()
-    try:
-        for topic in _compacted_topics(deployment):
-            changed = {**topic.configs, **soon}
-            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, changed)])
-    finally:
-        await admin.close()
-
-
-async def _compacted(deployment: Deployment) -> None:
-    """No file of a compacted topic holds it any more; a segment ends when something is written behind it."""
-    allowed = {topic.name for topic in TOPICS if topic.personal and topic.cleanup == "delete"}
-    left: set[str] = set()
-    for n in range(60):
-        await _write_behind(deployment, n)
-        left = _topics_on_disk_with(deployment, PHONE) | _topics_on_disk_with(deployment, CANARY)
-        if left <= allowed:
-            return
-        await asyncio.sleep(1)
-    raise AssertionError(f"still on the broker's disk: {sorted(left - allowed)}")
-
-
-async def _write_behind(deployment: Deployment, n: int) -> None:
-    """A row that nobody reads at the end of each partition of each compacted topic."""
-    producer = AIOKafkaProducer(bootstrap_servers=deployment.env["KAFKA_BOOTSTRAP_SERVERS"])
-    await producer.start()
-    try:
-        for topic in _compacted_topics(deployment):
-            for partition in range(topic.partitions):
-                await producer.send(topic.name, None, key=b"behind-%d" % n, partition=partition)
-        await producer.flush()
-    finally:
-        await producer.stop()
-
-
-def _topics_on_disk_with(deployment: Deployment, words: str) -> set[str]:
-    """The topics in whose files on the broker's disk the words stand; changelogs by their table."""
-    found: set[str] = set()
-    for file in deployment.stack.directory.glob("data/kafka-1/**/*.log*"):
-        with contextlib.suppress(FileNotFoundError):  # compacted meanwhile
-            if words.encode() in file.read_bytes():
-                topic, _, _ = file.parent.name.rpartition("-")
-                found.add(topic.removeprefix(f"{deployment.config.app_id}-"))
-    return found
+async def _ready(deployment: Deployment) -> None:
+    """The worker has read its changelogs and its inputs."""
+    url = f"http://127.0.0.1:{deployment.env['WORKER_METRICS_PORT']}/ready"
+    async with asyncio.timeout(120), httpx.AsyncClient() as web:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                if (await web.get(url)).is_success:
+                    return
+            await asyncio.sleep(0.5)
 
 
 def _accepted(seen: list[Any]) -> int:
