@@ -52,7 +52,7 @@ def demo(
 
     Example: reminders demo examples/bookings.jsonl
     """
-    told = read(story)
+    told = _told(story)
     fleet = Fleet(DIRECTORY, SETTINGS)
     try:
         env = _start(fleet)
@@ -65,6 +65,13 @@ def demo(
             fleet.stop()
     view.verdict(console, told, differences)
     raise typer.Exit(1 if differences else 0)
+
+
+def _told(story: Path) -> Story:
+    try:
+        return read(story)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(f"no story can be read there: {error}") from None
 
 
 def _start(fleet: Fleet) -> dict[str, str]:

@@ -16,7 +16,7 @@ from cli import environment
 from cli.doctor_carrier import examine_carrier, print_sheet
 from cli.findings import Finding, tell
 from cli.own_phone import send_test
-from cli.why import NoRecords, open_records
+from cli.why import NoRecords, RecordsAway, open_records
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
 from sender.gate_redis import connect, refuse_forgetful
@@ -117,11 +117,10 @@ def _clock(name: str, theirs: datetime, allowed_s: float) -> Finding:
 async def _records(config: Config) -> list[Finding]:
     try:
         open_records(config).dispose()
+    except RecordsAway as error:
+        return [Finding("records", False, str(error), "start the database, or correct RECORDS_URL")]
     except NoRecords as error:
         return [Finding("records", False, str(error), "start `reminders archive`")]
-    except Exception as error:  # noqa: BLE001  any driver's error is a finding
-        said = f"the database does not answer ({type(error).__name__})"
-        return [Finding("records", False, said, "start it, or correct RECORDS_URL")]
     return [Finding("records", True, "the database answers")]
 
 

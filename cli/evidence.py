@@ -92,10 +92,19 @@ def _page(made: dict[str, Any]) -> str:
 
 def _check(path: Path) -> None:
     """Compute each entry's hash again. Exits 1 with the first that is not right."""
-    entries = json.loads(path.read_text(encoding="utf-8"))["ledger"]
-    for entry in entries:
-        fact = msgspec.convert(entry["fact"], ConsentFact)
-        if entry["hash"] != seal(entry["partition"], entry["seq"], entry["previous"], fact):
-            console.print(f"changed: partition {entry['partition']}, number {entry['seq']}", style="red")
-            raise typer.Exit(1)
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["ledger"]
+        changed = [entry for entry in entries if not _as_sealed(entry)]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        said = f"{path} is no document of `reminders evidence` ({type(error).__name__})"
+        console.print(f"{said}: give the JSON it printed.", style="red", markup=False)
+        raise typer.Exit(2) from None
+    for entry in changed[:1]:
+        console.print(f"changed: partition {entry['partition']}, number {entry['seq']}", style="red")
+        raise typer.Exit(1)
     console.print(f"{len(entries)} ledger entries: every hash is right.")
+
+
+def _as_sealed(entry: dict[str, Any]) -> bool:
+    fact = msgspec.convert(entry["fact"], ConsentFact)
+    return bool(entry["hash"] == seal(entry["partition"], entry["seq"], entry["previous"], fact))

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from cli import environment
+from cli.away import kafka_away
 from cli.why import NoRecords, open_records
 from records.chain import broken
 from rules.ledger import Broken
@@ -65,7 +66,7 @@ def _heads(config: Config) -> dict[int, LedgerHead]:
     try:
         return asyncio.run(ledger_heads(config))
     except (KafkaError, OSError) as error:  # a timeout is an OSError too
-        console.print(f"Kafka does not answer ({type(error).__name__}). Without it: --offline", style="red")
+        console.print(f"{kafka_away(config, error)} Without it: --offline", style="red", markup=False)
         raise typer.Exit(2) from None
 
 

@@ -14,11 +14,11 @@ def moment(given: str | None) -> datetime | None:
     if given is None:
         return None
     ago = AGO.fullmatch(given)
-    if ago is not None:
-        return datetime.now(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago is not None:
+            return datetime.now(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
         at = datetime.fromisoformat(given)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise typer.BadParameter(f"{given!r} is no time: 2026-05-04T14:00, or 7d for a week ago") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

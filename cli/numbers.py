@@ -22,5 +22,5 @@ def ref_of(config: Config, phone: str) -> str:
         return phone
     number = parse_phone(phone, "US")
     if not number.startswith("+"):
-        raise typer.BadParameter(f"not a phone number: {number}")
+        raise typer.BadParameter(f"not a phone number: {number}. Give it with + and country code")
     return phone_ref(config.reference_secret.encode(), number)

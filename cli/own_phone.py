@@ -96,8 +96,8 @@ def booking_of(consent: ConsentRow, phone: str, now: datetime) -> BookingEvent:
 
 async def _publish(config: Config, booking: BookingEvent) -> None:
     publisher = Publisher(config)
-    await publisher.start()
     try:
+        await publisher.start()
         await publisher.publish([booking])
     finally:
         await publisher.stop()

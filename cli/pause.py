@@ -64,7 +64,7 @@ def _say(workspace: str, reason: str, *, paused: bool) -> None:
         console.print(f"{'Paused' if paused else 'Resumed'}: {who}.", markup=False)
         return
     for name, done in heard.items():
-        outcome = "heard it" if done else "is away: run this again"
+        outcome = "heard it" if done else "is away: start it (see `reminders doctor`), then run this again"
         console.print(f"{name} {outcome}", style=None if done else "red")
     raise typer.Exit(1 if any(heard.values()) else 2)
 

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
 
 from cli import environment
-from records.engine import connect
+from cli.why import NoRecords, open_records
 from records.writes import forget_offsets
 
 app = typer.Typer(help="The records: what the archive wrote down of the topics.", no_args_is_help=True)
@@ -35,11 +34,11 @@ def rebuild(
     if not yes:
         typer.confirm("Have the archive read all topics again?", abort=True)
     try:
-        engine = connect(config.records_url)
-        with engine.begin() as connection:
-            count = forget_offsets(connection)
-        engine.dispose()
-    except OperationalError as error:
-        console.print(f"The records do not answer ({type(error).__name__}).", style="red", markup=False)
+        engine = open_records(config)
+    except NoRecords as error:
+        console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
+    with engine.begin() as connection:
+        count = forget_offsets(connection)
+    engine.dispose()
     console.print(f"{count} partitions will be read again from their beginning: start the archive.")

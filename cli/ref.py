@@ -25,6 +25,7 @@ def ref(
     config = environment.config()
     number = parse_phone(phone, region)
     if not number.startswith("+"):
-        console.print(f"not a phone number: {number}", style="red", markup=False)
+        said = f"not a phone number: {number}. Give it with + and country code."
+        console.print(said, style="red", markup=False)
         raise typer.Exit(1)
     console.print(phone_ref(config.reference_secret.encode(), number), markup=False)

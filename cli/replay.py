@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import environment
+from cli.away import kafka_away
 from cli.moments import in_utc, moment
 from cli.replay_looking import Found, Going, look
 from cli.replay_reading import Running
@@ -54,7 +55,7 @@ def replay(
         console.print(f"{error}, then run this again.", style="red", markup=False)
         raise typer.Exit(1) from None
     except (KafkaError, OSError) as error:  # a timeout is an OSError too
-        _fail(f"Kafka at {config.kafka_bootstrap_servers}: {error or type(error).__name__}")
+        _fail(kafka_away(config, error))
 
 
 def _tell(found: Found) -> None:

@@ -57,11 +57,11 @@ class Kafka:
         self._consumer = AIOKafkaConsumer(**common, enable_auto_commit=False, auto_offset_reset="earliest")
 
     async def __aenter__(self) -> "Kafka":
-        await self._admin.start()
         try:
+            await self._admin.start()
             await self._consumer.start()
         except BaseException:
-            await self._admin.close()
+            await self.__aexit__()
             raise
         return self
 

@@ -55,7 +55,7 @@ def report(
 
 
 def forecast(
-    ahead_h: Annotated[int, typer.Option(help="how many hours to look ahead")] = 24,
+    ahead_h: Annotated[int, typer.Option(min=1, help="how many hours to look ahead")] = 24,
 ) -> None:
     """Show the segments planned for each coming quarter hour, against what the number can carry.
 

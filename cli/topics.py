@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import environment
+from cli.away import kafka_away
 from runtime import topics_admin
 from runtime.config import BadConfig, Config
 from schemas.topics import TOPICS
@@ -35,9 +36,7 @@ def topics(
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
     except (KafkaError, OSError) as error:  # a timeout is an OSError too
-        console.print(
-            f"Kafka at {config.kafka_bootstrap_servers}: {error or type(error).__name__}", style="red"
-        )
+        console.print(kafka_away(config, error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     raise typer.Exit(0 if done else 1)
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy import RowMapping
 
 from cli import environment
+from cli.away import kafka_away
 from cli.why import NoRecords, open_records
 from records import queries
 from rules.resolving import was_accepted, was_not_sent
@@ -62,10 +63,8 @@ def resolve(
     record = _record(config, text_id, accepted, not_sent)
     try:
         asyncio.run(_publish(config, record))
-    except (KafkaError, TimeoutError) as error:
-        _fail(
-            f"Kafka at {config.kafka_bootstrap_servers} did not take it ({type(error).__name__}): try again"
-        )
+    except (KafkaError, OSError) as error:  # a timeout is an OSError too
+        _fail(kafka_away(config, error))
     console.print(f"Noted. `reminders why {text_id}` tells it once sender and archive have read it.")
 
 

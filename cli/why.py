@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from alembic.util import CommandError
 from rich.console import Console
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from cli import environment, telling
 from cli.telling import Clock
@@ -29,7 +31,11 @@ console = Console(soft_wrap=True, highlight=False)
 
 
 class NoRecords(Exception):
-    """There is no database where the settings say."""
+    """There is no database where the settings say; it says what to do about it."""
+
+
+class RecordsAway(NoRecords):
+    """There may be one, but it does not answer, or is none of ours."""
 
 
 def why(
@@ -65,10 +71,16 @@ def _explained(config: Config, name: str, workspace: str | None) -> list[str]:
 
 def open_records(config: Config) -> Engine:
     """The records, if there are any. Raises ``NoRecords``: a question makes no database."""
-    url = make_url(config.records_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise NoRecords(f"There are no records at {config.records_url}: `reminders archive` writes them.")
-    return connect(config.records_url)
+    try:
+        url = make_url(config.records_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            raise NoRecords(f"There are no records at {config.records_url}: `reminders archive` writes them.")
+        return connect(config.records_url)
+    except (SQLAlchemyError, CommandError) as error:
+        raise RecordsAway(
+            f"The records can't be opened ({type(error).__name__}): see that the database runs and is one"
+            " of this version, or correct RECORDS_URL."
+        ) from None
 
 
 class Explainer:

@@ -24,8 +24,8 @@ async def ledger_heads(config: Config) -> dict[int, LedgerHead]:
         auto_offset_reset="earliest",
     )
     async with asyncio.timeout(config.topics_timeout_s):
-        await consumer.start()
         try:
+            await consumer.start()
             return await _read(consumer, config)
         finally:
             await consumer.stop()

@@ -57,11 +57,14 @@ class Rebuild:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._admin.start()
-        self._stack.push_async_callback(self._admin.close)
-        for client in (self._producer, self._consumer):
-            await client.start()
-            self._stack.push_async_callback(client.stop)
+        for end in (self._admin.close, self._producer.stop, self._consumer.stop):
+            self._stack.push_async_callback(end)  # also of one that does not start
+        try:
+            for client in (self._admin, self._producer, self._consumer):
+                await client.start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
         return self
 
     async def __aexit__(self, *_error: object) -> None:
