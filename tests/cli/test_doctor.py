@@ -1,7 +1,10 @@
 """The doctor finds what is not well, and says how to mend it."""
 
 import asyncio
+import threading
+import time
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from typer.testing import CliRunner
@@ -47,3 +50,32 @@ async def test_servers_that_are_well(kafka: str, valkey: str, config: Config) ->
     found = {finding.name: finding for finding in await examine(there)}
     for name in ("topics", "Redis", "clock beside Redis", "records"):
         assert found[name].well, found[name]
+
+
+class AnHourAgo(BaseHTTPRequestHandler):
+    """A carrier whose clock, or ours, is an hour off."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(time.time() - 3600)
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_said: object) -> None:
+        """Be silent."""
+
+
+async def test_a_clock_that_differs_is_told(config: Config) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), AnHourAgo) as carrier:
+        threading.Thread(target=carrier.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{carrier.server_port}"
+        away = {"kafka_bootstrap_servers": "127.0.0.1:1", "redis_url": "redis://127.0.0.1:1/0"}
+        pages = {"public_url": url, "privacy_url": url, "terms_url": url}
+        found = {one.name: one for one in await examine(replace(config, plivo_api_base=url, **away, **pages))}
+        carrier.shutdown()
+    assert found["carrier"].well
+    clock = found["clock beside the carrier"]
+    assert not clock.well
+    assert clock.said.startswith(("3599", "360")), "an hour"
+    assert "chrony" in clock.mend
