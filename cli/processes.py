@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import typer
 
+from cli.away import kafka_away
+
 
 def worker() -> None:
     """Run the Faust worker: every agent and table. More of them share the partitions."""
@@ -44,14 +46,19 @@ def simulator() -> None:
 
 
 def _run(main: Callable[[], None]) -> None:
-    """A process that is refused by its settings or topics says so in a line, and ends with 2."""
-    from runtime.config import BadConfig
+    """A process that is refused by its settings or topics, or finds no Kafka, says so in a line."""
+    from aiokafka.errors import KafkaConnectionError
+
+    from runtime.config import BadConfig, Config
 
     try:
         main()
     except BadConfig as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
+    except KafkaConnectionError as error:
+        print(kafka_away(Config.from_env(), error), file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _require_topics() -> None:

@@ -1,9 +1,11 @@
 """Where nothing runs, nothing is written yet or a word is wrong, each command says what to do next."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -64,10 +66,12 @@ WRONG = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_runs(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_runs(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setenv("COLUMNS", "300")
+    yield
+    structlog.reset_defaults()  # a process set up its logs
 
 
 def asked(terminal: CliRunner, line: str, code: int) -> str:
@@ -109,6 +113,12 @@ def test_records_of_a_later_version(terminal: CliRunner, config: Config) -> None
 def test_without_kafka(terminal: CliRunner, config: Config, line: str) -> None:
     connect(config.records_url).dispose()
     assert KAFKA in asked(terminal, line, 2)
+
+
+@pytest.mark.parametrize("name", ["worker", "sender", "archive"])
+def test_a_process_without_kafka(terminal: CliRunner, config: Config, name: str) -> None:
+    """It ends, so that whoever watches over it starts it again."""
+    assert KAFKA in asked(terminal, name, 1)
 
 
 @pytest.mark.parametrize("line", WRONG)
