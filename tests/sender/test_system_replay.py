@@ -1,5 +1,7 @@
 """All topics read again from their start, by a sender without a memory: nothing goes a second time."""
 
+from collections import Counter
+
 import pytest
 
 from schemas.journal import Accepted
@@ -25,7 +27,7 @@ def test_a_replay_of_everything_sends_nothing(street: Street) -> None:
     everything = [t.text.text_id for t in (*texts, *answers, *gone)] + [t.text_id for t in never]
     before = street.ends(*everything, timeout_s=400)
     street.stop()
-    sent, journal = street.all_sent(), len(street.read("sms-journal"))
+    sent, accepted = street.all_sent(), _accepted(street)
     events = {event.delivery_event_id for event in street.read("delivery-events")}
     street.forget_offsets()
     street.start("replayed", ACCOUNT_RATE_PER_S="1000", NUMBER_RATE_PER_S="1000")
@@ -35,7 +37,11 @@ def test_a_replay_of_everything_sends_nothing(street: Street) -> None:
     eventually(lambda: len(street.read("delivery-events")) >= 2 * len(events), 60)
     assert street.all_sent() - sent == {last.text.text_id: 1}
     assert street.ends(*everything) == before
-    new = [r for r in street.read("sms-journal") if r.text.text_id != last.text.text_id]
-    assert [r for r in new[journal:] if isinstance(r, Accepted)] == []
+    assert _accepted(street) - accepted == {last.text.text_id: 1}
     of_last = {e.delivery_event_id for e in street.events(last.text.text_id)}
     assert {e.delivery_event_id for e in street.read("delivery-events")} - of_last == events
+
+
+def _accepted(street: Street) -> Counter[str]:
+    """How often the journal says of each text that the carrier took it."""
+    return Counter(r.text.text_id for r in street.read("sms-journal") if isinstance(r, Accepted))

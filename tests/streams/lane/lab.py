@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -129,6 +130,9 @@ class Lab:
         return await asyncio.to_thread(worker.wait, timeout_s)
 
     async def stop(self, worker: "subprocess.Popen[bytes]") -> int:
+        """Tell it to end once it hears that: one that is still importing would just die of it."""
+        while worker.poll() is None and not _heeds(worker.pid, signal.SIGTERM):  # noqa: ASYNC110  # of another process
+            await asyncio.sleep(0.05)
         worker.send_signal(signal.SIGTERM)
         return await self.ended(worker)
 
@@ -263,6 +267,12 @@ class Lab:
 
     def logs(self) -> str:
         return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in self.folder.glob("*.log"))
+
+
+def _heeds(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for the signal, as Linux tells it."""
+    [caught] = re.findall(r"SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text())
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def numbered(count: int, *, keys: int = 50, first: int = 0) -> list[Record]:
