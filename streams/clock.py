@@ -22,6 +22,8 @@ from streams.ticks import TIMES_OF, Ticks
 
 log = structlog.get_logger()
 TICKS_AT_ONCE = 500
+GATHER_S = 0.05
+"""From one round of ticks to the next: what comes due meanwhile shares batches all the way."""
 LOOP_HELD_S = 0.005
 """Reading rows goes on for so long before others have their turn."""
 NOT_READY_NAP_S = 0.2
@@ -98,14 +100,16 @@ class Clock:
         """Tick for ever. An error of the broker is tried again: a tick repeated changes nothing."""
         while True:
             self._wake.clear()
-            sent = 0
+            sent, next_at = 0, time.monotonic() + GATHER_S
             if self._app.ready and self._barrier.is_open:
                 try:
                     sent = await self._tick()
                 except (KafkaError, LaneError) as error:
                     log.warning("tick_failed", error=type(error).__name__)
                     await asyncio.sleep(1)
-            if not sent:
+            if sent:
+                await asyncio.sleep(next_at - time.monotonic())
+            else:
                 await self._nap()
 
     async def _tick(self) -> int:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from faust.types import TP
 
 from schemas.topics import TEXTS_DUE
+from streams import clock
 from streams.clock import LONGEST_NAP_S, TICKS_AT_ONCE, Clock
 from tests.desk import Desk
 from tests.makers import PHONE, a_booking, at, policy, ref
@@ -126,6 +128,33 @@ async def test_a_few_ticks_on_their_way_hold_back_no_others() -> None:
     worker.tables["bookings"].rows[1]["0" * 32] = worker.tables["bookings"].row_of(1, KEY)
     assert await worker.clock._tick() == 1
     assert len(worker.sent) == 2
+
+
+async def test_what_comes_due_right_after_a_round_shares_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "GATHER_S", 0.5)
+    worker, reached = Worker(), list[int]()
+
+    async def noted() -> None:
+        reached.append(len(worker.sent))
+
+    worker.delayed = noted  # type: ignore[method-assign]
+    worker.now = await worker.hold(1, KEY)
+    row = worker.tables["bookings"].row_of(1, KEY)
+    running = asyncio.create_task(worker.clock.run())
+    for key in ("0" * 32, "1" * 32):
+        while not worker.sent:
+            await asyncio.sleep(0)
+        worker.tables["bookings"].rows[1][key] = row
+        worker.clock._ticks[1].changed("bookings", key, row)
+        worker.clock.wake()
+        for _ in range(20):
+            await asyncio.sleep(0)
+    while len(worker.sent) < 3:
+        await asyncio.sleep(0.01)
+    running.cancel()
+    assert sorted(set(reached)) == [1, 3]
 
 
 async def test_a_change_or_an_open_barrier_wakes_it() -> None:
