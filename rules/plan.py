@@ -36,7 +36,7 @@ def fold_state(event: EventRow | None, state: BookingState) -> EventRow | None:
     elif _is_change(event.booking, booking):
         event = replace(event, changed_by=_record(booking), changed_at=booking.received_at)
     if event.booking.person_id != booking.person_id:
-        event = _passed(event, booking.person_id)
+        event = _passed(event, booking)
     event = event if booking.announce else _told_by_upstream(event, booking)
     return replace(
         event,
@@ -66,12 +66,13 @@ def _record(booking: BookingInput) -> str:
     return f"{booking.booking_id}@{booking.revision}"
 
 
-def _passed(event: EventRow, to: str) -> EventRow:
-    """The booking is another person's now: what the one before was told, this one was not."""
+def _passed(event: EventRow, to: BookingInput) -> EventRow:
+    """The booking is another person's now: what the one before was told, this one was not, and it is news."""
     before = event.booking.person_id
     return replace(
         event,
-        texts={name: _left_behind(text, before, to) for name, text in event.texts.items()},
+        changed_at=to.received_at,
+        texts={name: _left_behind(text, before, to.person_id) for name, text in event.texts.items()},
         told_before=None,
         told_by_upstream=None,
         told_by_upstream_at=None,

@@ -51,7 +51,7 @@ def ref_of(booking: BookingInput, text: PlannedText, phone_ref: str, segments_pr
         study_id=booking.study_id,
         event_id=booking.event_id,
         booking_id=booking.booking_id,
-        person_id=booking.person_id,
+        person_id=text.former_person_id or booking.person_id,
         kind=text.kind,
         wording=text.wording,
         basis=text.basis,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.bookings import DayOf, TextEnded
-from schemas.deliveries import Delivery
+from schemas.deliveries import Delivery, Withdrawal
 from tests.desk import Desk, ended, of, planned, sent, withdrawn
 from tests.makers import PHONE, a_booking_event, a_sign_up, at, ref
 
@@ -20,10 +20,11 @@ def booked() -> tuple[Desk, Delivery]:
     return desk, confirmation
 
 
-def passed(desk: Desk, when: str, revision: int, person: str, **changes: Any) -> list[Any]:
+def passed(desk: Desk, when: str, revision: int, person: str, day: int = 0, **changes: Any) -> list[Any]:
     """What comes of the booking's passing to a person, all that it releases being accepted."""
-    desk.run_to(at(when))
-    out = desk.put(a_booking_event(revision=revision, person_id=person, **changes)) + desk.run_to(at(when))
+    now = at(when, day=day)
+    desk.run_to(now)
+    out = desk.put(a_booking_event(revision=revision, person_id=person, **changes)) + desk.run_to(now)
     for delivery in of(out, Delivery):
         desk.put(ended(delivery))
     return out
@@ -51,8 +52,27 @@ def test_who_comes_back_is_told_what_changed_meanwhile() -> None:
     desk, first = booked()
     desk.put(ended(first))
     passed(desk, "12:10", 2, "p2", starts_at=at("17:00"))
-    [moved] = of(passed(desk, "12:20", 3, "p1", starts_at=at("17:00")), Delivery)
+    passed(desk, "12:20", 3, "p1", starts_at=at("17:00"))
+    [moved] = of(desk.run_to(at("12:22")), Delivery)
     assert (moved.text.person_id, moved.text.wording) == ("p1", "moved")
+
+
+def test_days_after_its_last_change_it_is_still_news_to_who_gets_it() -> None:
+    early, late = at("15:00", day=6), at("16:00", day=6)
+    desk = Desk(accepts=False)
+    desk.put(a_sign_up(), a_sign_up(sign_up_id="su2", person_id="p2"))
+    assert sent(passed(desk, "12:00", 1, "p1", starts_at=early)) == ["confirmation"]
+    assert sent(passed(desk, "12:00", 2, "p2", day=2, starts_at=early)) == ["confirmation"]
+    passed(desk, "12:10", 3, "p2", day=2, starts_at=late)
+    passed(desk, "12:00", 4, "p1", day=4, starts_at=late)
+    [moved] = of(desk.run_to(at("12:02", day=4)), Delivery)
+    assert (moved.text.person_id, moved.text.wording) == ("p1", "moved")
+
+
+def test_what_is_called_back_names_whose_it_was() -> None:
+    desk, first = booked()
+    out = of(passed(desk, "12:10", 2, "p2"), Withdrawal)
+    assert {gone.text.person_id for gone in out if gone.text.text_id == first.text.text_id} == {"p1"}
 
 
 def test_who_was_told_of_a_move_is_not_told_again() -> None:
