@@ -25,11 +25,15 @@ def sign_up(
     phone: str,
     form: Form,
 ) -> SignUp:
-    """The record of one Submit; ``phone`` is E.164. A form sent twice gives one ``sign_up_id``."""
+    """The record of one Submit; ``phone`` is E.164. A form sent twice gives one ``sign_up_id``.
+
+    A number or person corrected after going back gives another: it would count as a repeat of the wrong one.
+    """
     who = invitee(edge.policy, invitation, fields.get("email", ""))
     named = invitation.invitation_id
+    what = (named, form.name, phone, who.event_id, who.person_id)
     return SignUp(
-        sign_up_id=stable_id(edge.policy.reference_key, "sign_up", named, form.name, phone),
+        sign_up_id=stable_id(edge.policy.reference_key, "sign_up", *what),
         workspace_id=invitation.workspace_id,
         study_id=invitation.study_id,
         event_id=who.event_id,

@@ -39,6 +39,18 @@ async def test_another_number_in_the_same_form_is_another_sign_up(web: Web, at_d
     assert [status < 400 for status in statuses] == [True, True, True, False, False]
 
 
+async def test_a_corrected_person_in_the_same_form_is_another_sign_up(web: Web, at_desk: Desk) -> None:
+    """Else the consent of the corrected one counts as known, and their booking waits for it for ever."""
+    link = invited(public=True, person_id=None, event_id=None)
+    form = {**hidden((await web.get(link)).text), "phone": PHONE, "name": "Ann"}
+    for email in ("ann@exmaple.org", "ann@example.org", "Ann@example.org "):
+        assert (await web.post(link, data={**form, "email": email})).status_code == 200
+    typo, corrected, again = at_desk.paper.of(SignUp)
+    assert typo.person_id != corrected.person_id
+    assert typo.sign_up_id != corrected.sign_up_id
+    assert again.sign_up_id == corrected.sign_up_id
+
+
 async def test_the_page_says_when_it_will_work_again(web: Web, at_desk: Desk) -> None:
     for limit, hours in (("ip", "an hour"), ("phone", "24 hours")):
         for one in at_desk.edge.limits.sign_ups.values():
