@@ -17,6 +17,7 @@ from gateway.handing import hand_over
 from gateway.pages import Web, message, try_again
 from gateway.withdrawals import withdraw
 from records import admin_people
+from rules.consent import live_consents, refusal_of_staff
 from rules.ids import stable_id
 from rules.intake import consent_input
 from rules.zones import zone_info
@@ -81,18 +82,26 @@ def _page_of(person_id: str) -> str:
 
 
 async def _verdict(staff: Staff, given: ConsentGiven) -> str:
-    """What the worker made of a grant: granted, the reason of its refusal, or pending."""
+    """What became of a grant: granted, why it counts for nothing, or pending."""
+    await is_recorded(staff, lambda c: _outcome(c, staff, given) is not None)
+    return await staff.ask(lambda c: _outcome(c, staff, given)) or "pending"
 
-    def facts(connection: Connection) -> list[ConsentFact]:
-        return [
-            *_facts(connection, given.phone_ref, staff, "given", given.consent_id),
-            *_facts(connection, given.phone_ref, staff, "refused", given.consent_id),
-        ]
 
-    if not await is_recorded(staff, lambda c: bool(facts(c))):
-        return "pending"
-    [fact, *_] = await staff.ask(facts)
-    return "granted" if fact.kind == "consent_given" else fact.reason or "refused"
+def _outcome(connection: Connection, staff: Staff, given: ConsentGiven) -> str | None:
+    """The same, as far as it is recorded. A grant sent again after its end is a repeat: it brings nothing."""
+    was_given, refused = (
+        _facts(connection, given.phone_ref, staff, kind, given.consent_id) for kind in ("given", "refused")
+    )
+    if not was_given:
+        return refused[0].reason or "refused" if refused else None
+    known = admin_people.known_of(connection, given.phone_ref)
+    bar = refusal_of_staff(known.consents, known.stops, given)
+    if bar is not None:
+        return bar
+    whose = {"workspace_id": given.workspace_id, "person_id": given.person_id}
+    if live_consents(known.consents, **whose, event_id=given.event_id or ""):
+        return "granted"
+    return "ended_since" if refused or known.given(given.consent_id) else None
 
 
 async def _problem(staff: Staff, person_id: str, form: Posted) -> Page | None:
@@ -122,11 +131,11 @@ def _change(form: Posted, staff: Staff, person_id: str, **more: Any) -> ConsentC
 def _press(form: Posted, staff: Staff, action: str) -> str:
     """The same for a double click.
 
-    All buttons of a page share its form's name. What was asked tells them apart: else a second one, pressed
-    after going back, would count as a repeat of the first.
+    All buttons of a page share its form's name. What was asked tells them apart: else a second one, or a
+    corrected one, pressed after going back, would count as a repeat of the first.
     """
-    asked = (action, form.get("phone"), form.get("scope"), form.get("event_id"))
-    return stable_id(staff.edge.policy.reference_key, "staff", form.name, *asked)
+    asked = (form.get(name) for name in ("phone", "scope", "event_id", "agreed_on", "reason"))
+    return stable_id(staff.edge.policy.reference_key, "staff", form.name, action, *asked)
 
 
 def _granting(form: Posted, staff: Staff, person_id: str, agreed_at: datetime) -> ConsentChange:

@@ -27,8 +27,9 @@ REFUSALS = {
     "removed_by_participant": "the participant removed the number on the manage page",
     "ended_phone_wide": "all consents of the phone were withdrawn",
     "wrong_number": "the phone said that it is a wrong number",
+    "ended_since": "it was recorded before and has ended since; if they agreed anew, record that here",
 }
-"""Why a grant by staff is refused, by the reason in the ledger."""
+"""Why a grant by staff counts for nothing: the reasons in the ledger, and that of a grant sent again."""
 SOURCES = {
     "sign_up": "the sign-up page",
     "upstream": "the upstream service",

@@ -66,6 +66,17 @@ async def test_consent_for_two_events_from_one_page_is_two(
     assert len({one, two, everywhere}) == 3
 
 
+async def test_a_grant_corrected_after_going_back_is_no_repeat(
+    web: Web, at_desk: Desk, form: dict[str, str]
+) -> None:
+    right = GRANT | {"event_id": "b1"}
+    wrong = [right | {"agreed_on": "2026-11-20"}, right | {"reason": "by mail"}]
+    await press(web, form, *(("grant", fields) for fields in (*wrong, right, right)))
+    *others, once, again = ids(at_desk)
+    assert once == again
+    assert len({*others, once}) == 3
+
+
 async def test_a_withdrawal_after_a_grant_has_a_name_of_its_own(
     web: Web, at_desk: Desk, form: dict[str, str]
 ) -> None:
