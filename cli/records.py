@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from cli import environment
 from cli.why import NoRecords, open_records
 from records.writes import forget_offsets
+from runtime.config import Config
 
 app = typer.Typer(help="The records: what the archive wrote down of the topics.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -34,11 +36,22 @@ def rebuild(
     if not yes:
         typer.confirm("Have the archive read all topics again?", abort=True)
     try:
-        engine = open_records(config)
+        count = _forget(config)
     except NoRecords as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
-    with engine.begin() as connection:
-        count = forget_offsets(connection)
-    engine.dispose()
+    except OperationalError as error:
+        told = f"The records do not answer ({type(error).__name__}): see that the database runs"
+        console.print(f"{told} and nobody locks it. Then run this again.", style="red", markup=False)
+        raise typer.Exit(2) from None
     console.print(f"{count} partitions will be read again from their beginning: start the archive.")
+
+
+def _forget(config: Config) -> int:
+    """How many partitions it concerned."""
+    engine = open_records(config)
+    try:
+        with engine.begin() as connection:
+            return forget_offsets(connection)
+    finally:
+        engine.dispose()
