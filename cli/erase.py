@@ -31,6 +31,8 @@ from schemas.topics import BOOKING_INPUTS, BOOKINGS, CONSENTS_IN, INBOUND_SMS, T
 console = Console(stderr=True, highlight=False)
 WAIT_S = 60.0
 LOOK_S = 0.5
+CLEANER_S = 600.0
+"""How late Kafka's cleaner may be with what is due: it naps between its rounds, and a round takes a while."""
 
 
 def erase(
@@ -126,10 +128,13 @@ def _erase(config: Config, engine: Engine, found: Found, reason: str, phone: str
 
 def _stores(at: datetime) -> dict[str, str]:
     """How RocksDB's files let go: they keep old values until compacted, of partitions moved away for ever."""
+    settled = timedelta(milliseconds=COMPACTION_LAG_MS, seconds=WAIT_S + CLEANER_S)
     return {
-        "not_before": (at + timedelta(milliseconds=COMPACTION_LAG_MS)).isoformat(),
+        "not_before": (at + settled).isoformat(),
         "how": "stop each worker, delete the folder worker/v1/tables in its DATA_DIR, start it: it reads the"
-        " compacted changelogs anew. Earlier it would read back what they still hold",
+        " compacted changelogs anew. Earlier it would read back what they still hold. A partition that stays"
+        " silent is not compacted until something is written behind it: where one may, run the same erase"
+        " again after that time, which writes there, and wait ten minutes more",
     }
 
 

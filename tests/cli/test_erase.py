@@ -1,6 +1,7 @@
 """`reminders erase`: what it orders, says and proves. The road through Kafka is the worker's."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from records.engine import connect
 from records.writes import write
 from rules.ids import phone_ref
 from runtime.config import Config
+from runtime.topics_admin import COMPACTION_LAG_MS
 from schemas.base import Message
 from schemas.erasure import EraseEvent, ErasePhone, ErasePlans, EraseReplies
 from tests.makers import PHONE, a_booking, a_consent, a_sign_up
@@ -58,6 +60,18 @@ def test_a_phone_and_a_person(
     assert proof["records"]["rows_changed"] == 3
     assert set(proof["topics_cleared_by_retention"]) >= {"sms-deliveries", "booking-events", "dead-letters"}
     assert "by reference" in proof["kept"]["opt_out"]
+
+
+def test_files_of_the_worker_wait_for_the_last_tombstone_and_the_cleaner(
+    terminal: CliRunner, config: Config, orders: list[Message]
+) -> None:
+    """Tombstones are written until the command gives up waiting; the cleaner looks from time to time."""
+    proof = json.loads(_run(terminal, PHONE, "--reason", "asked by letter", "--yes"))
+    stores = proof["worker_stores"]
+    waited = datetime.fromisoformat(stores["not_before"]) - datetime.fromisoformat(proof["at"])
+    assert waited >= timedelta(milliseconds=COMPACTION_LAG_MS, seconds=erase.WAIT_S, minutes=10)
+    assert "stays silent is not compacted until something is written behind it" in stores["how"]
+    assert "run the same erase again" in stores["how"]
 
 
 def test_nothing_without_a_yes(terminal: CliRunner, config: Config, orders: list[Message]) -> None:

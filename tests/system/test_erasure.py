@@ -76,7 +76,10 @@ async def test_nothing_of_the_person_is_left(deployment: Deployment) -> None:
 
 
 async def _tables_read_anew(deployment: Deployment, how: str) -> None:
-    """What the proof record says of the worker's files, done; its hour has passed with the compaction."""
+    """What the proof record says of the worker's files, done; its time has passed with the compaction.
+
+    That wrote behind every partition, also behind those that stay silent.
+    """
     data, aside = deployment.folder / "data" / "worker", deployment.folder / "aside"
     assert "bookings-" in str(files_with(PHONE.encode(), data, aside)), "it is there before"
     assert "delete the folder worker/v1/tables in its DATA_DIR" in how
