@@ -27,9 +27,10 @@ up: env          ## everything running, addresses printed, until `make down`
 down: env        ## end what `make up` started
 	@.venv/bin/reminders down
 
-test: env        ## all tests, with real Kafka and Valkey: two files at a time, each with servers of its own
-	@$(QUICK); quick=$$?; $(PY) -m pytest -m "servers or long" --numprocesses 2 --dist loadfile --durations=40 \
-		&& exit $$quick
+test: env        ## all tests, with real Kafka and Valkey, two files at a time
+	@$(QUICK); quick=$$?; \
+	$(PY) -m pytest -m "(servers or long) and not alone" --numprocesses 2 --dist loadfile --durations=40; servers=$$?; \
+	$(PY) -m pytest -m alone; alone=$$?; exit $$((quick + servers + alone))
 
 quick: env       ## the tests that need no servers, in a minute
 	@$(QUICK)

@@ -28,11 +28,11 @@ async def test_of_ten_thousand_rising_numbers_hardly_one_is_taken(web: Web, at_d
     statuses = [(await send(web, link(n), phone=number(n))).status_code for n in range(500)]
     assert statuses.count(429) == 480
     assert len(at_desk.paper.of(SignUp)) == 20
-    page = await send(web, link(1), phone=number(1))
+    page = await send(web, link(499), phone=number(499))
     assert "Too many sign-ups like this one" in page.text
     assert "Nothing was recorded" in page.text
     at_desk.now[0] += timedelta(hours=1)
-    assert (await send(web, link(1), phone=number(1))).status_code < 400
+    assert (await send(web, link(499), phone=number(499))).status_code < 400
 
 
 LIMITS: dict[str, tuple[int, Any]] = {

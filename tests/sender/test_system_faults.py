@@ -11,7 +11,7 @@ from tests.sender.races import late, run_races
 from tests.sender.street import Street, eventually
 from tests.sender.texts import delivery, new_phone
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.servers, pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 def wake_into_anothers_work(street: Street, stack: Stack, fault: str, *, flushed: bool) -> int:

@@ -9,7 +9,7 @@ from tests.sender.pacing_figures import figures
 from tests.sender.street import Street, eventually
 from tests.sender.texts import delivery, new_phone, withdrawal
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.servers, pytest.mark.alone, pytest.mark.timeout(300)]
 
 JITTER_S = 0.25
 """Between the gate's yes and the carrier's book, on a busy machine."""
