@@ -120,6 +120,7 @@ def _run(deployment: Deployment, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "cli.main", *words],
         env=deployment.env,
+        cwd=deployment.folder,  # away from what a demo in this checkout left behind
         capture_output=True,
         text=True,
         check=False,
